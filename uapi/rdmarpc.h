@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/*
+ * /dev/rdmarpc: remote procedure calls over RDMA, from programs.
+ *
+ * An open file starts out blank. RDMARPC_IOCTL_CONNECT makes it a client: one
+ * connection to one server, many calls in flight. RDMARPC_IOCTL_HANDLE makes it
+ * a handler: it receives the requests of one method of one local server and
+ * answers them. It stays what it was made until it is closed, and closing it
+ * ends everything it began.
+ *
+ * Every argument struct begins with its own size. A larger struct than the
+ * kernel knows is taken if the part the kernel does not know is zero, and is
+ * refused with E2BIG otherwise; a shorter one is taken as if the missing part
+ * were zero. Reserved fields and unknown flags must be zero: EINVAL.
+ *
+ * The most that a message carries without bulk transfer is
+ * RDMARPC_MAX_EAGER bytes.
+ */
+#ifndef _UAPI_RDMARPC_H
+#define _UAPI_RDMARPC_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define RDMARPC_DEVICE		"/dev/rdmarpc"
+#define RDMARPC_ABI_VERSION	1
+
+/* Payload bytes that travel in one SEND, request or reply. */
+#define RDMARPC_MAX_EAGER	4064
+
+/* A server's name, with its terminating NUL. */
+#define RDMARPC_NAME_LEN	32
+
+/* The method that a server's built-in echo answers, when it is turned on. */
+#define RDMARPC_METHOD_ECHO	0
+
+/* A call's time, from submission to result, in microseconds: 1 to this (1 h). */
+#define RDMARPC_MAX_TIMEOUT_US	3600000000ULL
+
+/* Calls in flight on one client: asked for 0, this many are given. */
+#define RDMARPC_DEFAULT_DEPTH	30
+#define RDMARPC_MAX_DEPTH	510
+
+/* Requests that one handler file may hold unanswered: asked for 0, this many. */
+#define RDMARPC_DEFAULT_SLOTS	32
+#define RDMARPC_MAX_SLOTS	256
+
+/* Entries in one CALL or SERVE ioctl. */
+#define RDMARPC_MAX_BATCH	512
+
+/**
+ * enum rdmarpc_outcome - what is known of a call that has ended
+ * @RDMARPC_OUTCOME_OK: the handler ran and this is its reply
+ * @RDMARPC_OUTCOME_APP_ERROR: the handler ran and answered with an error of its own
+ * @RDMARPC_OUTCOME_NOT_EXECUTED: no handler saw the request, none will
+ * @RDMARPC_OUTCOME_EXECUTED: the handler ran, but its reply could not be delivered
+ * @RDMARPC_OUTCOME_MAYBE_EXECUTED: the handler may have run, may be running still
+ */
+enum rdmarpc_outcome {
+	RDMARPC_OUTCOME_OK = 0,
+	RDMARPC_OUTCOME_APP_ERROR = 1,
+	RDMARPC_OUTCOME_NOT_EXECUTED = 2,
+	RDMARPC_OUTCOME_EXECUTED = 3,
+	RDMARPC_OUTCOME_MAYBE_EXECUTED = 4,
+};
+
+/*
+ * The error of an ended call (struct rdmarpc_completion.error, negative), and
+ * what each means:
+ *
+ *   0             OK
+ *   -EREMOTEIO    APP_ERROR: the application's number is in app_error
+ *   -EOPNOTSUPP   NOT_EXECUTED: no handler for this method
+ *   -EBUSY        NOT_EXECUTED: the method's queue on the server is full
+ *   -ESHUTDOWN    NOT_EXECUTED: the server is going away
+ *   -EACCES       NOT_EXECUTED: the server does not allow this call
+ *   -ENOTCONN     NOT_EXECUTED: the connection was lost before the request left
+ *   -ETIMEDOUT    NOT_EXECUTED if it expired before a handler saw it, else
+ *                 MAYBE_EXECUTED
+ *   -ECANCELED    NOT_EXECUTED or MAYBE_EXECUTED: the caller cancelled it
+ *   -EMSGSIZE     EXECUTED: the reply is larger than the caller's room for it
+ *                 or than a message; reply_len tells its length where known
+ *   -EFAULT       EXECUTED: the reply's memory could not be written
+ *   -EIO          EXECUTED: the handler failed without an application error
+ *   -EOWNERDEAD   MAYBE_EXECUTED: the handler died with the request in its hands
+ *   -ECONNRESET   MAYBE_EXECUTED: the connection was lost after the request left
+ */
+
+#define RDMARPC_IOCTL_TYPE	0xE7
+#define RDMARPC_IOCTL_CONNECT	_IO(RDMARPC_IOCTL_TYPE, 0x00)
+#define RDMARPC_IOCTL_CALL	_IO(RDMARPC_IOCTL_TYPE, 0x01)
+#define RDMARPC_IOCTL_HANDLE	_IO(RDMARPC_IOCTL_TYPE, 0x02)
+#define RDMARPC_IOCTL_SERVE	_IO(RDMARPC_IOCTL_TYPE, 0x03)
+
+/**
+ * struct rdmarpc_connect - RDMARPC_IOCTL_CONNECT: make this file a client
+ * @size: sizeof(struct rdmarpc_connect)
+ * @flags: 0
+ * @addr: pointer to the server's struct sockaddr_in or sockaddr_in6
+ * @addr_len: bytes at @addr
+ * @timeout_ms: time for the whole of it, 1 to 60000; 0: 5000
+ * @depth: in: calls in flight that are wanted, at most RDMARPC_MAX_DEPTH; 0:
+ *         RDMARPC_DEFAULT_DEPTH. Out: what the server granted, never more.
+ * @max_payload: out: largest request and reply, in bytes
+ *
+ * Errors: EBUSY the file is already a client or a handler, or the server has
+ * as many connections as it allows; EAFNOSUPPORT address neither IPv4 nor
+ * IPv6; ENODEV/ENETUNREACH/EADDRNOTAVAIL no RDMA device leads to that address;
+ * ECONNREFUSED nobody listens there; EPROTONOSUPPORT no common version or
+ * feature; EPROTO the peer does not speak this protocol; EACCES the peer did
+ * not accept our authentication; ETIMEDOUT; EINTR. A file whose CONNECT failed
+ * is blank again.
+ */
+struct rdmarpc_connect {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 addr;
+	__u32 addr_len;
+	__u32 timeout_ms;
+	__u32 depth;
+	__u32 max_payload;
+};
+
+/**
+ * struct rdmarpc_submit - one call to start
+ * @user_data: returned with the completion, not looked at
+ * @request: pointer to the request's bytes, read before the ioctl returns
+ * @reply: pointer to the room for the reply, written by the CALL that reaps it
+ * @timeout_us: from submission to result, 1 to RDMARPC_MAX_TIMEOUT_US
+ * @request_len: 0 to RDMARPC_MAX_EAGER, larger gets EMSGSIZE
+ * @reply_len: room at @reply
+ * @method: which handler
+ * @flags: 0
+ * @reserved: 0
+ */
+struct rdmarpc_submit {
+	__aligned_u64 user_data;
+	__aligned_u64 request;
+	__aligned_u64 reply;
+	__aligned_u64 timeout_us;
+	__u32 request_len;
+	__u32 reply_len;
+	__u16 method;
+	__u16 flags;
+	__u32 reserved;
+};
+
+/**
+ * struct rdmarpc_completion - one call that has ended
+ * @user_data: from its submission
+ * @error: 0 or a negative errno, see above
+ * @outcome: enum rdmarpc_outcome
+ * @app_error: the handler's own error number with outcome APP_ERROR, else 0
+ * @reply_len: bytes of the reply (an application error may carry some, too)
+ */
+struct rdmarpc_completion {
+	__aligned_u64 user_data;
+	__s32 error;
+	__u32 outcome;
+	__u32 app_error;
+	__u32 reply_len;
+};
+
+/**
+ * struct rdmarpc_call - RDMARPC_IOCTL_CALL: start calls and reap ended ones
+ * @size: sizeof(struct rdmarpc_call)
+ * @flags: 0
+ * @submit: pointer to @nr_submit struct rdmarpc_submit
+ * @complete: pointer to room for @nr_complete struct rdmarpc_completion
+ * @nr_submit: at most RDMARPC_MAX_BATCH
+ * @nr_complete: at most RDMARPC_MAX_BATCH
+ * @min_complete: wait for that many completions, at most @nr_complete
+ * @reserved: 0
+ * @wait_us: longest wait for @min_complete, or for room to submit; ~0: until
+ *           there is something to return (calls end by their own deadlines)
+ * @submitted: out: that many of @submit, from the front, were started
+ * @completed: out: that many of @complete were filled in
+ *
+ * Returns 0 if it started or reaped anything or had nothing to wait for; both
+ * counts then tell how far it came. Otherwise an error, with nothing started:
+ * that of the first submission (EINVAL, EMSGSIZE, EFAULT), EAGAIN nothing could
+ * be started or reaped within @wait_us (with O_NONBLOCK: at once), EINTR a
+ * signal came, ENOTCONN the connection is gone and all its calls are reaped,
+ * EBADFD the file is not a client, EPERM the caller is not the process that
+ * connected (the reply pointers are its).
+ * May be called by any number of threads at once.
+ */
+struct rdmarpc_call {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 submit;
+	__aligned_u64 complete;
+	__u32 nr_submit;
+	__u32 nr_complete;
+	__u32 min_complete;
+	__u32 reserved;
+	__aligned_u64 wait_us;
+	__u32 submitted;
+	__u32 completed;
+};
+
+/**
+ * struct rdmarpc_handle - RDMARPC_IOCTL_HANDLE: make this file a handler
+ * @size: sizeof(struct rdmarpc_handle)
+ * @flags: 0
+ * @server: name of a server of this network namespace, NUL-terminated
+ * @method: requests of this method come here; several files may share a method
+ * @reserved: 0
+ * @slots: requests that this file may hold unanswered, at most
+ *         RDMARPC_MAX_SLOTS; 0: RDMARPC_DEFAULT_SLOTS
+ * @pool_size: out: bytes to mmap(), MAP_SHARED, at offset 0 of this file
+ *
+ * Payloads go through the pool, memory of the kernel that the program maps:
+ * @slots areas of RDMARPC_SLOT_SIZE bytes. The request of slot i begins at
+ * i * RDMARPC_SLOT_SIZE; the area's second half is meant for its reply, but a
+ * reply may lie anywhere in the pool. The pool is not inherited by fork().
+ *
+ * Errors: EBUSY the file is already a client or a handler; ENOENT no such
+ * server; EEXIST the method has a handler in the kernel; ENOMEM.
+ */
+struct rdmarpc_handle {
+	__u32 size;
+	__u32 flags;
+	__u8 server[RDMARPC_NAME_LEN];
+	__u16 method;
+	__u16 reserved;
+	__u32 slots;
+	__u32 pool_size;
+	__u32 reserved2;
+};
+
+#define RDMARPC_SLOT_SIZE	8192
+
+/* A request without a deadline has this budget. */
+#define RDMARPC_NO_DEADLINE	(~0ULL)
+
+/**
+ * struct rdmarpc_request - one request for the handler
+ * @cookie: names it in the reply; never 0
+ * @budget_us: time left to answer, or RDMARPC_NO_DEADLINE
+ * @offset: where its bytes are in the pool; they are the handler's until it replies
+ * @len: how many
+ * @method: as registered
+ * @flags: 0
+ * @reserved: 0
+ */
+struct rdmarpc_request {
+	__aligned_u64 cookie;
+	__aligned_u64 budget_us;
+	__u32 offset;
+	__u32 len;
+	__u16 method;
+	__u16 flags;
+	__u32 reserved;
+};
+
+/**
+ * struct rdmarpc_reply - one answer of the handler
+ * @cookie: of the request
+ * @offset: where the reply's bytes are in the pool, copied before the ioctl returns
+ * @len: how many, at most RDMARPC_MAX_EAGER
+ * @app_error: 0, or the application's error number
+ * @result: out: 0; -ESTALE the call has ended already (deadline, caller gone)
+ *          or the cookie is unknown; -EINVAL @offset or @len outside the pool;
+ *          -EMSGSIZE @len too large: the caller has been told EXECUTED
+ */
+struct rdmarpc_reply {
+	__aligned_u64 cookie;
+	__u32 offset;
+	__u32 len;
+	__u32 app_error;
+	__s32 result;
+};
+
+/**
+ * struct rdmarpc_serve - RDMARPC_IOCTL_SERVE: answer requests, fetch new ones
+ * @size: sizeof(struct rdmarpc_serve)
+ * @flags: 0
+ * @replies: pointer to @nr_replies struct rdmarpc_reply
+ * @requests: pointer to room for @nr_requests struct rdmarpc_request
+ * @nr_replies: at most RDMARPC_MAX_BATCH
+ * @nr_requests: at most RDMARPC_MAX_BATCH
+ * @wait_us: longest wait for a first request; ~0: until one comes
+ * @replied: out: that many of @replies were looked at; each has its own result
+ * @fetched: out: that many of @requests were filled in
+ *
+ * Returns 0 if it looked at a reply or fetched a request or was not asked to
+ * fetch. Otherwise EAGAIN none came within @wait_us (with O_NONBLOCK: at once)
+ * or all slots are held; EINTR; ESHUTDOWN the server has been stopped; EBADFD
+ * the file is not a handler; EINVAL; EFAULT.
+ * May be called by any number of threads at once.
+ */
+struct rdmarpc_serve {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 replies;
+	__aligned_u64 requests;
+	__u32 nr_replies;
+	__u32 nr_requests;
+	__aligned_u64 wait_us;
+	__u32 replied;
+	__u32 fetched;
+};
+
+#endif /* _UAPI_RDMARPC_H */
