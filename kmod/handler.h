@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * Handlers and the requests they answer.
+ *
+ * A request is a slot of a server's connection: the slot that the client chose,
+ * so there are never more than the negotiated calls in flight, and no
+ * allocation. From its arrival to rr_request_end() it holds a reference on the
+ * connection and, once found, on its handler, and owns two buffers: the one it
+ * arrived in and the one its reply will leave in.
+ */
+#ifndef RR_HANDLER_H
+#define RR_HANDLER_H
+
+#include <linux/completion.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/refcount.h>
+#include <linux/workqueue.h>
+
+#include "rdmarpc.h"
+#include "wire.h"
+
+struct rdmarpc_server;
+struct rr_buf;
+struct rr_conn;
+struct rr_handler;
+
+/**
+ * struct rr_request - one request on a server
+ * @conn: where it came from
+ * @handler: who answers it
+ * @in: the buffer it arrived in; rr_request_done_reading() gives it back
+ * @out: the buffer its reply leaves in
+ * @tag: of the CALL
+ * @len: payload bytes in @in
+ * @method: of the CALL
+ * @active: the slot is in use (connection's lock)
+ * @deadline: by our clock, KTIME_MAX: none
+ * @work: for sleeping handlers
+ * @link: for the handler's own queue
+ * @upcall: for upcall.c
+ */
+struct rr_request {
+	struct rr_conn *conn;
+	struct rr_handler *handler;
+	struct rr_buf *in;
+	struct rr_buf *out;
+	u32 tag;
+	u16 len;
+	u16 method;
+	bool active;
+	ktime_t deadline;
+	struct work_struct work;
+	struct list_head link;
+	struct {
+		u8 state;
+		u16 slot;
+	} upcall;
+};
+
+/* The request's payload: rr_request.len bytes, valid until done_reading or end. */
+const void *rr_request_payload(const struct rr_request *req);
+
+/* Where the reply's payload goes: RR_MAX_EAGER bytes, until rr_request_end(). */
+void *rr_request_reply_room(const struct rr_request *req);
+
+/* Gives the arrival buffer back early, so that the peer gets its credit. */
+void rr_request_done_reading(struct rr_request *req);
+
+/**
+ * rr_request_end - answer a request; it is gone afterwards
+ * @req: the request; only its one owner may end it
+ * @status: enum rr_status
+ * @app_error: not 0 with RR_STATUS_APP_ERROR, else 0
+ * @len: payload bytes in rr_request_reply_room(); OK and APP_ERROR only
+ *
+ * On a dead connection the answer is dropped and counted. Context: any but
+ * hard interrupt; no lock of a handler's queue need be released for it.
+ */
+void rr_request_end(struct rr_request *req, enum rr_status status,
+		    u32 app_error, size_t len);
+
+/* Return: microseconds left, RDMARPC_NO_DEADLINE if there is none, 0 if over. */
+u64 rr_request_budget_us(const struct rr_request *req);
+
+/* Return: whether its connection has ended, so that nobody waits for an answer. */
+bool rr_request_orphaned(const struct rr_request *req);
+
+/**
+ * struct rr_handler_ops - a kind of handler
+ * @take: takes over a request (Poller context: must not sleep) and sees to it
+ *	that rr_request_end() is called exactly once, now or later
+ * @cancel: the caller no longer waits (it cancelled, or its connection ended):
+ *	if nobody has begun with it, end it with RR_STATUS_CANCELLED. Called with
+ *	no lock held; @req may have been ended and its slot reused meanwhile, so
+ *	compare @tag under the queue's lock. Optional.
+ * @detach: the server stops: end what is queued, refuse the rest. May sleep;
+ *	called once, after the handler can no longer be found. Optional.
+ * @release: the last reference is gone
+ */
+struct rr_handler_ops {
+	void (*take)(struct rr_handler *h, struct rr_request *req);
+	void (*cancel)(struct rr_handler *h, struct rr_request *req, u32 tag);
+	void (*detach)(struct rr_handler *h);
+	void (*release)(struct rr_handler *h);
+};
+
+/**
+ * struct rr_handler - who answers a method of a server
+ * @ops: its kind
+ * @srv: its server, referenced
+ * @method: its method
+ * @users: the registration and each request hold one
+ * @attached: it is in the server's table (server's handlers_lock)
+ *
+ * Embedded in the kind's own struct.
+ */
+struct rr_handler {
+	const struct rr_handler_ops *ops;
+	struct rdmarpc_server *srv;
+	u16 method;
+	refcount_t users;
+	bool attached;
+};
+
+/**
+ * rr_handler_attach - put a handler into its server's table
+ * @h: its @ops set; @users becomes 1, the registration's
+ * @srv: the server
+ * @method: which method
+ *
+ * Context: may sleep; takes the server's handlers_lock.
+ * Return: 0, EEXIST the method has a handler, ESHUTDOWN the server is stopping, ENOMEM.
+ */
+int rr_handler_attach(struct rr_handler *h, struct rdmarpc_server *srv, u16 method);
+
+/*
+ * Takes it out of the table (if the server's stop has not); requests on their
+ * way to it still come. The registration's reference stays with the caller.
+ */
+void rr_handler_detach(struct rr_handler *h);
+
+void rr_handler_put(struct rr_handler *h);
+
+/* Return: the handler of @method with a reference, or NULL. */
+struct rr_handler *rr_handler_find(struct rdmarpc_server *srv, u16 method);
+
+/* The server stops: detaches every handler it has. */
+void rr_handlers_detach_all(struct rdmarpc_server *srv);
+
+/* Answers @req by its method's handler, or refuses it. Poller context. */
+void rr_handler_dispatch(struct rdmarpc_server *srv, struct rr_request *req);
+
+/* Turns on the built-in echo at RDMARPC_METHOD_ECHO. */
+int rr_echo_attach(struct rdmarpc_server *srv);
+
+#endif /* RR_HANDLER_H */

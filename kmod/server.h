@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * Servers: a name, listeners, connections and a handler per method.
+ */
+#ifndef RR_SERVER_H
+#define RR_SERVER_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/net.h>
+#include <linux/socket.h>
+#include <linux/uidgid.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+#include <uapi/rdmarpc.h>
+
+#include "rdmarpc.h"
+#include "stats.h"
+
+struct netlink_ext_ack;
+struct rdma_cm_id;
+struct rr_conn;
+struct rr_poller;
+
+enum rr_server_state {
+	RR_SERVER_NEW,
+	RR_SERVER_LISTENING,
+	RR_SERVER_DOWN,		/* its device went away */
+	RR_SERVER_STOPPING,
+};
+
+/**
+ * struct rdmarpc_server - one server
+ *
+ * rr_servers_lock protects @link, that is, the set of servers and their names.
+ * @lock protects @state, @conns, @nr_conns, @nr_pending and @listener; it nests
+ * inside nothing and is taken in process context only (bh enabled). @handlers
+ * is written under @handlers_lock and read under RCU.
+ *
+ * References: the list of servers, each connection, each handler and whoever
+ * looked it up hold one. The list's goes with rr_server_stop().
+ */
+struct rdmarpc_server {
+	struct kref ref;
+	struct list_head link;
+	char name[RDMARPC_NAME_LEN];
+	struct net *net;
+	kuid_t owner;
+	struct sockaddr_storage addr;
+	bool echo;
+	u32 max_conns;
+	u16 max_calls;
+
+	struct mutex lock;
+	enum rr_server_state state;
+	struct rdma_cm_id *listener;
+	struct list_head conns;
+	u32 nr_conns;
+	u32 nr_pending;
+	wait_queue_head_t idle;
+
+	struct mutex handlers_lock;
+	struct xarray handlers;
+	struct rr_poller *poller;
+	struct workqueue_struct *wq;
+	struct rr_stats_set stats;
+};
+
+/**
+ * struct rr_server_config - what a server is to be
+ * @name: unique in the net namespace, 1 to RDMARPC_NAME_LEN - 1 bytes
+ * @addr: where to listen, IPv4 or IPv6, port not 0
+ * @echo: answer RDMARPC_METHOD_ECHO with the request's bytes
+ * @max_conns: connections at once, 1 to 65536; 0: 1024
+ * @max_calls: calls in flight per connection, 1 to RDMARPC_MAX_DEPTH; 0: RDMARPC_DEFAULT_DEPTH
+ */
+struct rr_server_config {
+	const char *name;
+	const struct sockaddr *addr;
+	bool echo;
+	u32 max_conns;
+	u32 max_calls;
+};
+
+/**
+ * rr_server_start - make a server and let it listen
+ * @net: its network namespace
+ * @cfg: what it is to be
+ * @extack: where to say why not, may be NULL
+ *
+ * Context: may sleep.
+ * Return: the server with a reference for the caller, or ERR_PTR: EEXIST the
+ * name is taken, EINVAL, ENODEV or EADDRNOTAVAIL no RDMA device has the
+ * address, EADDRINUSE, EOPNOTSUPP not the initial network namespace, ENOMEM.
+ */
+struct rdmarpc_server *rr_server_start(struct net *net,
+				       const struct rr_server_config *cfg,
+				       struct netlink_ext_ack *extack);
+
+/**
+ * rr_server_stop - end a server: refuse, disconnect, detach its handlers
+ * @srv: the server; the caller's reference stays
+ *
+ * Idempotent; returns when all its connections are gone.
+ * Context: may sleep, not from a handler of the same server.
+ */
+void rr_server_stop(struct rdmarpc_server *srv);
+
+/* Stops them all: the module is going. */
+void rr_servers_stop_all(void);
+
+/* Return: the server with a reference, or NULL. */
+struct rdmarpc_server *rr_server_find(struct net *net, const char *name);
+
+/**
+ * rr_server_next - walk the servers of a namespace
+ * @net: the namespace
+ * @pos: 0 at first, then as it was left: servers come and go underneath
+ *
+ * Return: the next server, with a reference, or NULL.
+ */
+struct rdmarpc_server *rr_server_next(struct net *net, unsigned long *pos);
+
+void rr_server_put(struct rdmarpc_server *srv);
+
+/* Called by connections as they end. */
+void rr_server_conn_proven(struct rr_conn *conn);
+void rr_server_conn_gone(struct rr_conn *conn);
+
+/* Return: the set to count in, for a connection of either side. */
+struct rr_stats_set *rr_conn_stats(const struct rr_conn *conn);
+
+int rr_server_init(void);
+void rr_server_exit(void);
+
+#endif /* RR_SERVER_H */

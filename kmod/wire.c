@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "wire.h"
+
+#include <linux/build_bug.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
+#include <asm/byteorder.h>
+
+struct wire_hdr {
+	u8 hlen;
+	u8 type;
+	u8 flags;
+	u8 nsegs;
+	__le16 code;
+	__le16 inline_len;
+	__le32 tag;
+	__le32 limit;
+	__le32 arg;
+	__le32 bulk_in;
+	__le32 bulk_out;
+	__le32 reserved;
+};
+
+static_assert(sizeof(struct wire_hdr) == RR_HDR_LEN);
+
+void rr_wire_put(void *to, const struct rr_hdr *hdr)
+{
+	const struct wire_hdr w = {
+		.hlen = RR_HDR_LEN,
+		.type = hdr->type,
+		.flags = hdr->flags,
+		.code = cpu_to_le16(hdr->code),
+		.inline_len = cpu_to_le16(hdr->inline_len),
+		.tag = cpu_to_le32(hdr->tag),
+		.limit = cpu_to_le32(hdr->limit),
+		.arg = cpu_to_le32(hdr->arg),
+	};
+
+	memcpy(to, &w, sizeof(w));
+}
+
+void rr_wire_set_limit(void *hdr, u32 limit)
+{
+	__le32 le = cpu_to_le32(limit);
+
+	memcpy(hdr + offsetof(struct wire_hdr, limit), &le, sizeof(le));
+}
+
+/* What a type may carry. */
+static const struct {
+	u16 code_min, code_max;
+	u8 flags;
+	bool payload, tag;
+} msg_rules[] = {
+	[RR_MSG_CALL]	= { 0, U16_MAX, 0, true, true },
+	[RR_MSG_REPLY]	= { 0, RR_STATUS_NR - 1, 0, true, true },
+	[RR_MSG_CANCEL]	= { 0, 0, 0, false, true },
+	[RR_MSG_NOP]	= { 0, 0, RR_MSG_F_WANT_ACK, false, false },
+	[RR_MSG_GOAWAY]	= { 0, 0, 0, false, false },
+	[RR_MSG_AUTH]	= { RR_AUTH_PROOF, RR_AUTH_ACCEPTED, 0, false, false },
+};
+
+static bool arg_fits(const struct rr_hdr *hdr)
+{
+	switch (hdr->type) {
+	case RR_MSG_CALL:
+		return hdr->arg != 0;
+	case RR_MSG_REPLY:
+		return (hdr->arg != 0) == (hdr->code == RR_STATUS_APP_ERROR);
+	default:
+		return hdr->arg == 0;
+	}
+}
+
+/* Only a handler's own answer has bytes. */
+static bool payload_fits(const struct rr_hdr *hdr)
+{
+	if (!hdr->inline_len)
+		return true;
+	if (!msg_rules[hdr->type].payload)
+		return false;
+	return hdr->type != RR_MSG_REPLY || hdr->code <= RR_STATUS_APP_ERROR;
+}
+
+enum rr_bad rr_wire_get(const void *from, size_t len, struct rr_hdr *hdr)
+{
+	struct wire_hdr w;
+
+	if (len < sizeof(w))
+		return RR_BAD_SHORT;
+	memcpy(&w, from, sizeof(w));
+	if (w.hlen != RR_HDR_LEN)
+		return RR_BAD_HLEN;
+	if (w.type < RR_MSG_CALL || w.type > RR_MSG_AUTH)
+		return RR_BAD_TYPE;
+
+	*hdr = (struct rr_hdr) {
+		.type = w.type,
+		.flags = w.flags,
+		.code = le16_to_cpu(w.code),
+		.inline_len = le16_to_cpu(w.inline_len),
+		.tag = le32_to_cpu(w.tag),
+		.limit = le32_to_cpu(w.limit),
+		.arg = le32_to_cpu(w.arg),
+	};
+	if (hdr->flags & ~msg_rules[w.type].flags)
+		return RR_BAD_FLAGS;
+	if (w.nsegs || w.bulk_in || w.bulk_out)
+		return RR_BAD_BULK;
+	if (w.reserved)
+		return RR_BAD_RESERVED;
+	if (hdr->code < msg_rules[w.type].code_min ||
+	    hdr->code > msg_rules[w.type].code_max)
+		return RR_BAD_CODE;
+	if (hdr->tag && !msg_rules[w.type].tag)
+		return RR_BAD_TAG;
+	if (!arg_fits(hdr))
+		return RR_BAD_ARG;
+	if (len != sizeof(w) + hdr->inline_len || !payload_fits(hdr))
+		return RR_BAD_LENGTH;
+	return RR_BAD_NONE;
+}
+
+struct wire_hello {
+	__le32 magic;
+	u8 len;
+	u8 ver_min;
+	u8 ver_max;
+	u8 auth;
+	__le32 supported;
+	__le32 required;
+	__le64 client_id;
+	__le32 epoch;
+	__le32 recv_size;
+	__le16 window;
+	__le16 max_calls;
+	__le32 max_bulk;
+	__le64 nonce;
+};
+
+static_assert(sizeof(struct wire_hello) == RR_HELLO_LEN);
+
+void rr_hello_put(void *to, const struct rr_hello *hello)
+{
+	const struct wire_hello w = {
+		.magic = cpu_to_le32(RR_HELLO_MAGIC),
+		.len = RR_HELLO_LEN,
+		.ver_min = hello->ver_min,
+		.ver_max = hello->ver_max,
+		.auth = hello->auth,
+		.supported = cpu_to_le32(hello->supported),
+		.required = cpu_to_le32(hello->required),
+		.client_id = cpu_to_le64(hello->client_id),
+		.epoch = cpu_to_le32(hello->epoch),
+		.recv_size = cpu_to_le32(hello->recv_size),
+		.window = cpu_to_le16(hello->window),
+		.max_calls = cpu_to_le16(hello->max_calls),
+		.max_bulk = cpu_to_le32(hello->max_bulk),
+		.nonce = cpu_to_le64(hello->nonce),
+	};
+
+	memcpy(to, &w, sizeof(w));
+}
+
+int rr_hello_get(const void *from, size_t len, struct rr_hello *hello)
+{
+	struct wire_hello w;
+
+	if (!from || len < sizeof(w))
+		return RR_REJ_MALFORMED;
+	memcpy(&w, from, sizeof(w));
+	if (le32_to_cpu(w.magic) != RR_HELLO_MAGIC || w.len < sizeof(w) ||
+	    w.len > len || !w.ver_min || w.ver_min > w.ver_max)
+		return RR_REJ_MALFORMED;
+	if (w.ver_min > RR_WIRE_VERSION || w.ver_max < RR_WIRE_VERSION)
+		return RR_REJ_VERSION;
+
+	*hello = (struct rr_hello) {
+		.ver_min = w.ver_min,
+		.ver_max = w.ver_max,
+		.auth = w.auth,
+		.supported = le32_to_cpu(w.supported),
+		.required = le32_to_cpu(w.required),
+		.client_id = le64_to_cpu(w.client_id),
+		.epoch = le32_to_cpu(w.epoch),
+		.recv_size = le32_to_cpu(w.recv_size),
+		.window = le16_to_cpu(w.window),
+		.max_calls = le16_to_cpu(w.max_calls),
+		.max_bulk = le32_to_cpu(w.max_bulk),
+		.nonce = le64_to_cpu(w.nonce),
+	};
+	if (hello->required & ~RR_FEATURES_SUPPORTED)
+		return RR_REJ_FEATURE;
+	if (hello->auth != RR_AUTH_METHOD_NONE)
+		return RR_REJ_AUTH;
+	if (hello->recv_size != RR_RECV_SIZE || hello->max_bulk ||
+	    hello->window < RR_WINDOW_MIN || hello->window > RR_WINDOW_MAX ||
+	    !hello->max_calls ||
+	    hello->max_calls > hello->window - RR_WINDOW_RESERVE)
+		return RR_REJ_LIMITS;
+	return 0;
+}
+
+int rr_hello_answer(const struct rr_hello *ask, u16 window, u16 max_calls,
+		    struct rr_hello *answer)
+{
+	if (RR_FEATURES_REQUIRED & ~ask->supported)
+		return RR_REJ_FEATURE;
+
+	*answer = (struct rr_hello) {
+		.ver_min = RR_WIRE_VERSION,
+		.ver_max = RR_WIRE_VERSION,
+		.auth = ask->auth,
+		.supported = RR_FEATURES_SUPPORTED & ask->supported,
+		.required = RR_FEATURES_REQUIRED,
+		.recv_size = RR_RECV_SIZE,
+		.window = window,
+		.max_calls = ask->max_calls < max_calls ? ask->max_calls : max_calls,
+	};
+	return 0;
+}
+
+struct wire_rej {
+	__le32 magic;
+	u8 len;
+	u8 ver_min;
+	u8 ver_max;
+	u8 reason;
+	__le32 supported;
+	__le32 required;
+	__le32 reserved;
+};
+
+static_assert(sizeof(struct wire_rej) == RR_REJ_LEN);
+
+void rr_rej_put(void *to, enum rr_rej reason)
+{
+	const struct wire_rej w = {
+		.magic = cpu_to_le32(RR_HELLO_MAGIC),
+		.len = RR_REJ_LEN,
+		.ver_min = RR_WIRE_VERSION,
+		.ver_max = RR_WIRE_VERSION,
+		.reason = reason,
+		.supported = cpu_to_le32(RR_FEATURES_SUPPORTED),
+		.required = cpu_to_le32(RR_FEATURES_REQUIRED),
+	};
+
+	memcpy(to, &w, sizeof(w));
+}
+
+int rr_rej_get(const void *from, size_t len)
+{
+	struct wire_rej w;
+
+	if (!from || len < sizeof(w))
+		return 0;
+	memcpy(&w, from, sizeof(w));
+	if (le32_to_cpu(w.magic) != RR_HELLO_MAGIC || w.len < sizeof(w) ||
+	    w.len > len || !w.reason)
+		return 0;
+	return w.reason;
+}
