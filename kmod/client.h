@@ -14,10 +14,8 @@
 #include <net/net_namespace.h>
 
 #include "call.h"
+#include "connection.h"
 #include "rdmarpc.h"
-
-struct rr_buf;
-struct rr_conn;
 
 /**
  * struct rr_call - one slot of a client, and the call that is in it
@@ -128,6 +126,9 @@ const void *rr_call_reply(const struct rr_call *call);
  * failed. It is free once the NIC and the peer are done with it, too.
  */
 void rr_call_put(struct rr_call *call);
+
+/* As rr_server_conn_info(), for the connections of this namespace's clients. */
+int rr_client_conn_info(struct net *net, u32 after_id, struct rr_conn_info *info);
 
 int rr_client_init(void);
 void rr_client_exit(void);

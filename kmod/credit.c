@@ -26,7 +26,7 @@ bool rr_credit_may_send(const struct rr_credit *c, enum rr_reserve reserve)
 	if (left > reserve)
 		return true;
 	/* The last credit goes only to a message that raises the peer's limit. */
-	return left == 1 && reserve <= RR_RESERVE_GRANT && rr_credit_owed(c);
+	return left == 1 && reserve == RR_RESERVE_GRANT && rr_credit_owed(c);
 }
 
 u32 rr_credit_send(struct rr_credit *c)

@@ -11,8 +11,7 @@
 
 /* What must stay unspent after a message of some kind has been sent. */
 enum rr_reserve {
-	RR_RESERVE_NONE = 0,	/* a grant; taken only if it raises the peer's limit */
-	RR_RESERVE_GRANT = 1,	/* REPLY, CANCEL, AUTH, GOAWAY: leave one for a grant */
+	RR_RESERVE_GRANT = 1,	/* all but CALL: leave one for a message that raises the limit */
 	RR_RESERVE_CALL = 2,	/* CALL: leave one for a CANCEL, too */
 };
 

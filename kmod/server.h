@@ -15,12 +15,12 @@
 #include <net/net_namespace.h>
 #include <uapi/rdmarpc.h>
 
+#include "connection.h"
 #include "rdmarpc.h"
 #include "stats.h"
 
 struct netlink_ext_ack;
 struct rdma_cm_id;
-struct rr_conn;
 struct rr_poller;
 
 enum rr_server_state {
@@ -63,7 +63,6 @@ struct rdmarpc_server {
 	struct mutex handlers_lock;
 	struct xarray handlers;
 	struct rr_poller *poller;
-	struct workqueue_struct *wq;
 	struct rr_stats_set stats;
 };
 
@@ -124,12 +123,16 @@ struct rdmarpc_server *rr_server_next(struct net *net, unsigned long *pos);
 
 void rr_server_put(struct rdmarpc_server *srv);
 
-/* Called by connections as they end. */
-void rr_server_conn_proven(struct rr_conn *conn);
-void rr_server_conn_gone(struct rr_conn *conn);
-
-/* Return: the set to count in, for a connection of either side. */
-struct rr_stats_set *rr_conn_stats(const struct rr_conn *conn);
+/**
+ * rr_server_conn_info - walk the connections of a server
+ * @srv: the server
+ * @after_id: 0 at first, then the id of the last one
+ * @info: filled in
+ *
+ * Return: 0, or -ENOENT there are no more.
+ */
+int rr_server_conn_info(struct rdmarpc_server *srv, u32 after_id,
+			struct rr_conn_info *info);
 
 int rr_server_init(void);
 void rr_server_exit(void);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "call.h"
+
+#include <linux/errno.h>
+
+static const struct {
+	int error;
+	u32 outcome;
+} status_results[RR_STATUS_NR] = {
+	[RR_STATUS_OK]		   = { 0, RDMARPC_OUTCOME_OK },
+	[RR_STATUS_APP_ERROR]	   = { -EREMOTEIO, RDMARPC_OUTCOME_APP_ERROR },
+	[RR_STATUS_NO_METHOD]	   = { -EOPNOTSUPP, RDMARPC_OUTCOME_NOT_EXECUTED },
+	[RR_STATUS_BUSY]	   = { -EBUSY, RDMARPC_OUTCOME_NOT_EXECUTED },
+	[RR_STATUS_EXPIRED]	   = { -ETIMEDOUT, RDMARPC_OUTCOME_NOT_EXECUTED },
+	[RR_STATUS_GOING_AWAY]	   = { -ESHUTDOWN, RDMARPC_OUTCOME_NOT_EXECUTED },
+	[RR_STATUS_DENIED]	   = { -EACCES, RDMARPC_OUTCOME_NOT_EXECUTED },
+	[RR_STATUS_CANCELLED]	   = { -ECANCELED, RDMARPC_OUTCOME_NOT_EXECUTED },
+	[RR_STATUS_REPLY_TOO_BIG]  = { -EMSGSIZE, RDMARPC_OUTCOME_EXECUTED },
+	[RR_STATUS_HANDLER_FAILED] = { -EIO, RDMARPC_OUTCOME_EXECUTED },
+	[RR_STATUS_HANDLER_DIED]   = { -EOWNERDEAD, RDMARPC_OUTCOME_MAYBE_EXECUTED },
+	[RR_STATUS_HANDLER_LATE]   = { -ETIMEDOUT, RDMARPC_OUTCOME_MAYBE_EXECUTED },
+};
+
+void rr_call_result_of_status(enum rr_status status, u32 app_error,
+			      struct rdmarpc_result *res)
+{
+	*res = (struct rdmarpc_result) {
+		.error = status_results[status].error,
+		.outcome = status_results[status].outcome,
+		.app_error = app_error,
+	};
+}
+
+void rr_call_result_of_end(enum rr_call_end end, bool left, struct rdmarpc_result *res)
+{
+	*res = (struct rdmarpc_result) {
+		.outcome = left ? RDMARPC_OUTCOME_MAYBE_EXECUTED :
+				  RDMARPC_OUTCOME_NOT_EXECUTED,
+	};
+	switch (end) {
+	case RR_END_DEADLINE:
+		res->error = -ETIMEDOUT;
+		break;
+	case RR_END_CANCEL:
+		res->error = -ECANCELED;
+		break;
+	case RR_END_DISCONNECT:
+		res->error = left ? -ECONNRESET : -ENOTCONN;
+		break;
+	}
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * A connection's buffers: a fixed number of pages, DMA-mapped once, for as long
+ * as the connection's queue pair lives. A buffer is in the pool, posted, queued
+ * to be sent, or held by a request or a call; whoever takes it gives it back.
+ * The pages outlive the mapping, for holders that are not done when the
+ * connection ends.
+ */
+#ifndef RR_MEMORY_H
+#define RR_MEMORY_H
+
+#include <linux/list.h>
+#include <rdma/ib_verbs.h>
+
+#include "wire.h"
+
+struct rr_conn;
+
+/**
+ * struct rr_buf - one buffer of RR_RECV_SIZE bytes
+ * @link: in the pool or in the send queue
+ * @cqe: its completion
+ * @sge: the whole buffer, or what is being sent
+ * @data: its memory
+ * @conn: whose
+ * @owner: the call that it carries, while it does
+ * @queued: it is in the send queue (connection's lock)
+ * @reserve: enum rr_reserve, while queued
+ */
+struct rr_buf {
+	struct list_head link;
+	struct ib_cqe cqe;
+	struct ib_sge sge;
+	void *data;
+	struct rr_conn *conn;
+	void *owner;
+	bool queued;
+	u8 reserve;
+};
+
+/* Protected by the connection's lock once traffic may flow. */
+struct rr_pool {
+	struct rr_buf *bufs;
+	u32 nr;
+	u32 nr_mapped;
+	struct list_head free;
+};
+
+/* May sleep. Return: 0 or -ENOMEM. */
+int rr_pool_alloc(struct rr_pool *pool, struct rr_conn *conn, u32 nr);
+void rr_pool_free(struct rr_pool *pool);
+
+/* Maps all buffers for the device of @pd. May sleep. Return: 0 or -ENOMEM. */
+int rr_pool_map(struct rr_pool *pool, struct ib_pd *pd);
+void rr_pool_unmap(struct rr_pool *pool, struct ib_device *device);
+
+/* Return: a buffer, or NULL if there is none. */
+struct rr_buf *rr_pool_get(struct rr_pool *pool);
+void rr_pool_put(struct rr_pool *pool, struct rr_buf *buf);
+
+#endif /* RR_MEMORY_H */

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "poller.h"
+
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+/* Completions taken from one CQ before the next one has its turn. */
+#define RR_POLL_BUDGET	64
+#define RR_POLL_BATCH	16
+
+enum {
+	RR_CQ_READY,	/* on the ready list, or being polled */
+	RR_CQ_DETACH,	/* is to be left alone */
+};
+
+struct rr_poller {
+	struct task_struct *task;
+	struct llist_head ready;
+	struct ib_wc wc[RR_POLL_BATCH];
+};
+
+static void cq_kick(struct rr_cq *rcq)
+{
+	struct rr_poller *p = rcq->poller;
+
+	if (test_and_set_bit(RR_CQ_READY, &rcq->flags))
+		return;
+	llist_add(&rcq->node, &p->ready);
+	wake_up_process(p->task);
+}
+
+static void cq_comp_handler(struct ib_cq *cq, void *context)
+{
+	cq_kick(context);
+}
+
+static void cq_event_handler(struct ib_event *event, void *context)
+{
+	/* A CQ error breaks its QP, whose own event or flush ends the connection. */
+}
+
+/* Return: completions taken; fewer than the budget means it was found empty. */
+static int cq_poll(struct rr_poller *p, struct rr_cq *rcq)
+{
+	int total = 0, n, i;
+
+	while (total < RR_POLL_BUDGET) {
+		n = ib_poll_cq(rcq->cq, RR_POLL_BATCH, p->wc);
+		if (n <= 0)
+			break;
+		for (i = 0; i < n; i++) {
+			/* Some drivers flush unsignalled requests without one. */
+			if (p->wc[i].wr_cqe)
+				p->wc[i].wr_cqe->done(rcq->cq, &p->wc[i]);
+		}
+		total += n;
+		if (n < RR_POLL_BATCH)
+			break;
+	}
+	return total;
+}
+
+static void cq_serve(struct rr_poller *p, struct rr_cq *rcq)
+{
+	if (test_bit(RR_CQ_DETACH, &rcq->flags)) {
+		/* READY stays set, so nobody puts it on the list again. */
+		complete(&rcq->gone);
+		return;
+	}
+
+	if (cq_poll(p, rcq) >= RR_POLL_BUDGET) {
+		rcq->batch_end(rcq);
+		llist_add(&rcq->node, &p->ready);
+		return;
+	}
+	rcq->batch_end(rcq);
+
+	clear_bit(RR_CQ_READY, &rcq->flags);
+	/* Pairs with cq_kick()'s atomic: a detach now is seen here or queues itself. */
+	smp_mb__after_atomic();
+	if (test_bit(RR_CQ_DETACH, &rcq->flags)) {
+		cq_kick(rcq);
+		return;
+	}
+	if (ib_req_notify_cq(rcq->cq, IB_CQ_NEXT_COMP | IB_CQ_REPORT_MISSED_EVENTS) > 0)
+		cq_kick(rcq);
+}
+
+static int poller_thread(void *arg)
+{
+	struct rr_poller *p = arg;
+	struct llist_node *list;
+	struct rr_cq *rcq, *tmp;
+
+	for (;;) {
+		set_current_state(TASK_IDLE);
+		list = llist_del_all(&p->ready);
+		if (!list) {
+			if (kthread_should_stop())
+				break;
+			schedule();
+			continue;
+		}
+		__set_current_state(TASK_RUNNING);
+		list = llist_reverse_order(list);
+		llist_for_each_entry_safe(rcq, tmp, list, node)
+			cq_serve(p, rcq);
+		cond_resched();
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+struct rr_poller *rr_poller_create(const char *name)
+{
+	struct rr_poller *p;
+	struct task_struct *task;
+
+	p = kzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	init_llist_head(&p->ready);
+	task = kthread_create(poller_thread, p, "rdmarpc/%s", name);
+	if (IS_ERR(task)) {
+		kfree(p);
+		return ERR_CAST(task);
+	}
+	p->task = task;
+	wake_up_process(task);
+	return p;
+}
+
+void rr_poller_destroy(struct rr_poller *poller)
+{
+	kthread_stop(poller->task);
+	kfree(poller);
+}
+
+int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *device,
+		 u32 nr, void (*batch_end)(struct rr_cq *rcq))
+{
+	const struct ib_cq_init_attr attr = { .cqe = nr };
+
+	rcq->poller = poller;
+	rcq->flags = 0;
+	rcq->batch_end = batch_end;
+	init_completion(&rcq->gone);
+	rcq->cq = ib_create_cq(device, cq_comp_handler, cq_event_handler, rcq, &attr);
+	if (IS_ERR(rcq->cq))
+		return PTR_ERR(rcq->cq);
+	/* Arms it, and cannot miss what came before. */
+	cq_kick(rcq);
+	return 0;
+}
+
+void rr_cq_detach(struct rr_cq *rcq)
+{
+	set_bit(RR_CQ_DETACH, &rcq->flags);
+	cq_kick(rcq);
+	wait_for_completion(&rcq->gone);
+}
+
+void rr_cq_destroy(struct rr_cq *rcq)
+{
+	ib_destroy_cq(rcq->cq);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * Poller: a kthread that takes the completions of many completion queues.
+ *
+ * Every connection has a raw CQ of its own, large enough for all its work
+ * requests, so it cannot overflow. The completion handler, which may run with
+ * the device's CQ lock held, only puts the CQ on the Poller's ready list; the
+ * Poller polls what is ready, a budget from each in turn, and arms a CQ when
+ * it has found it empty. So its cost is that of the busy connections, not of
+ * all, and tearing one down touches no other.
+ */
+#ifndef RR_POLLER_H
+#define RR_POLLER_H
+
+#include <linux/completion.h>
+#include <linux/llist.h>
+#include <rdma/ib_verbs.h>
+
+struct rr_poller;
+
+/**
+ * struct rr_cq - one completion queue under a Poller
+ * @cq: the verbs object
+ * @poller: who polls it; it alone does, from create to detach
+ * @flags: RR_CQ_*
+ * @node: in the ready list while RR_CQ_READY is set
+ * @gone: the Poller will not look again
+ * @batch_end: called by the Poller after each batch of completions
+ */
+struct rr_cq {
+	struct ib_cq *cq;
+	struct rr_poller *poller;
+	unsigned long flags;
+	struct llist_node node;
+	struct completion gone;
+	void (*batch_end)(struct rr_cq *rcq);
+};
+
+/* Return: a running Poller, or ERR_PTR. May sleep. */
+struct rr_poller *rr_poller_create(const char *name);
+
+/* All its CQs have been detached. May sleep. */
+void rr_poller_destroy(struct rr_poller *poller);
+
+/**
+ * rr_cq_create - make a completion queue that @poller polls
+ * @rcq: to be filled in
+ * @poller: the Poller
+ * @device: its device
+ * @nr: completions that may be outstanding at once
+ * @batch_end: see struct rr_cq; may be called at once
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *device,
+		 u32 nr, void (*batch_end)(struct rr_cq *rcq));
+
+/* The Poller looks no more when this returns; what is in the CQ stays there. May sleep. */
+void rr_cq_detach(struct rr_cq *rcq);
+
+/* After rr_cq_detach(), and after the QPs that use it are gone. May sleep. */
+void rr_cq_destroy(struct rr_cq *rcq);
+
+#endif /* RR_POLLER_H */
