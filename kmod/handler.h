@@ -154,4 +154,7 @@ void rr_handler_dispatch(struct rdmarpc_server *srv, struct rr_request *req);
 /* Turns on the built-in echo at RDMARPC_METHOD_ECHO. */
 int rr_echo_attach(struct rdmarpc_server *srv);
 
+int rr_handlers_init(void);
+void rr_handlers_exit(void);
+
 #endif /* RR_HANDLER_H */

@@ -5,12 +5,14 @@
 #ifndef RR_SERVER_H
 #define RR_SERVER_H
 
+#include <linux/completion.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/net.h>
 #include <linux/socket.h>
 #include <linux/uidgid.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <uapi/rdmarpc.h>
@@ -34,8 +36,8 @@ enum rr_server_state {
  * struct rdmarpc_server - one server
  *
  * rr_servers_lock protects @link, that is, the set of servers and their names.
- * @lock protects @state, @conns, @nr_conns, @nr_pending and @listener; it nests
- * inside nothing and is taken in process context only (bh enabled). @handlers
+ * @lock protects @state, @conns, @nr_conns and @listener; a connection's lock
+ * may be taken inside it. @handlers
  * is written under @handlers_lock and read under RCU.
  *
  * References: the list of servers, each connection, each handler and whoever
@@ -43,6 +45,8 @@ enum rr_server_state {
  */
 struct rdmarpc_server {
 	struct kref ref;
+	struct rcu_head rcu;
+	unsigned long id;
 	struct list_head link;
 	char name[RDMARPC_NAME_LEN];
 	struct net *net;
@@ -57,11 +61,14 @@ struct rdmarpc_server {
 	struct rdma_cm_id *listener;
 	struct list_head conns;
 	u32 nr_conns;
-	u32 nr_pending;
+	atomic_t nr_pending;
 	wait_queue_head_t idle;
+	struct work_struct down_work;
+	struct completion stopped;
 
 	struct mutex handlers_lock;
 	struct xarray handlers;
+	bool handlers_closed;
 	struct rr_poller *poller;
 	struct rr_stats_set stats;
 };
@@ -133,6 +140,19 @@ void rr_server_put(struct rdmarpc_server *srv);
  */
 int rr_server_conn_info(struct rdmarpc_server *srv, u32 after_id,
 			struct rr_conn_info *info);
+
+/* ---- for accept.c ---- */
+
+/* Return: 0 and one more connection is counted, or the enum rr_rej to refuse it with. */
+int rr_server_conn_admit(struct rdmarpc_server *srv);
+void rr_server_conn_unadmit(struct rdmarpc_server *srv);
+
+/* An admitted connection is in the server's list, from here to rr_server_conn_del(). */
+void rr_server_conn_add(struct rdmarpc_server *srv, struct rr_conn *conn);
+void rr_server_conn_del(struct rdmarpc_server *srv, struct rr_conn *conn);
+
+/* The listener's device is going: ends the listener, outside its handler. */
+void rr_server_down(struct rdmarpc_server *srv);
 
 int rr_server_init(void);
 void rr_server_exit(void);

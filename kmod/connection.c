@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "connection.h"
+
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/slab.h>
+
+#include "trace.h"
+
+/* From the connection request to the proof. */
+#define RR_HANDSHAKE_TIMEOUT	(5 * HZ)
+
+/* Buffers beyond window, requests and replies: grants, CANCEL, AUTH. */
+#define RR_CONTROL_BUFS		4
+
+static struct workqueue_struct *conn_wq;
+static atomic_t conn_last_id;
+
+static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc);
+static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc);
+static void conn_teardown(struct work_struct *work);
+static void conn_batch_end(struct rr_cq *rcq);
+
+/* ---- sending ---- */
+
+static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
+{
+	struct ib_send_wr wr = {
+		.wr_cqe = &buf->cqe,
+		.sg_list = &buf->sge,
+		.num_sge = 1,
+		.opcode = IB_WR_SEND,
+		.send_flags = IB_SEND_SIGNALED,
+	};
+
+	lockdep_assert_held(&conn->lock);
+	rr_wire_set_limit(buf->data, rr_credit_send(&conn->credit));
+	buf->cqe.done = conn_send_done;
+	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
+				      DMA_BIDIRECTIONAL);
+	if (buf->owner && conn->ops->posted)
+		conn->ops->posted(buf->owner);
+	conn->sq_free--;
+	rr_stat_inc(conn->stats, RR_STAT_MESSAGES_SENT);
+
+	/*
+	 * A queue pair that refuses is broken: its end is on the way, as a
+	 * flushed receive if not otherwise. The buffer stays with it.
+	 */
+	if (ib_post_send(conn->qp, &wr, NULL))
+		mod_delayed_work(conn_wq, &conn->handshake_work, 0);
+}
+
+static void conn_grant(struct rr_conn *conn)
+{
+	const struct rr_hdr hdr = { .type = RR_MSG_NOP };
+	struct rr_buf *buf;
+
+	lockdep_assert_held(&conn->lock);
+	if (conn->state != RR_CONN_ACTIVE || !conn->sq_free ||
+	    !(conn->want_ack || rr_credit_grant_due(&conn->credit)) ||
+	    !rr_credit_may_send(&conn->credit, RR_RESERVE_GRANT))
+		return;
+	buf = rr_pool_get(&conn->pool);
+	if (!buf)
+		return;
+	conn->want_ack = false;
+	rr_wire_put(buf->data, &hdr);
+	buf->sge.length = RR_HDR_LEN;
+	conn_post_send(conn, buf);
+}
+
+static void conn_flush(struct rr_conn *conn)
+{
+	struct rr_buf *buf;
+
+	lockdep_assert_held(&conn->lock);
+	while (conn->state != RR_CONN_CLOSING && conn->sq_free) {
+		buf = list_first_entry_or_null(&conn->sendq, struct rr_buf, link);
+		if (!buf)
+			break;
+		if (!rr_credit_may_send(&conn->credit, buf->reserve)) {
+			if (!conn->stalled)
+				rr_stat_inc(conn->stats, RR_STAT_CREDIT_STALLS);
+			conn->stalled = true;
+			break;
+		}
+		conn->stalled = false;
+		list_del_init(&buf->link);
+		buf->queued = false;
+		conn_post_send(conn, buf);
+	}
+	conn_grant(conn);
+}
+
+static bool conn_may_queue(const struct rr_conn *conn, u8 type)
+{
+	return conn->state == RR_CONN_ACTIVE ||
+	       (conn->state == RR_CONN_HANDSHAKE && type == RR_MSG_AUTH);
+}
+
+int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
+		 void *owner)
+{
+	int err = -ENOTCONN;
+
+	rr_wire_put(buf->data, hdr);
+	buf->sge.length = RR_HDR_LEN + hdr->inline_len;
+	buf->reserve = hdr->type == RR_MSG_CALL ? RR_RESERVE_CALL : RR_RESERVE_GRANT;
+
+	spin_lock_bh(&conn->lock);
+	if (conn_may_queue(conn, hdr->type)) {
+		buf->owner = owner;
+		buf->queued = true;
+		/* What needs less of a reserve passes what waits for more. */
+		if (hdr->type == RR_MSG_CANCEL)
+			list_add(&buf->link, &conn->sendq);
+		else
+			list_add_tail(&buf->link, &conn->sendq);
+		conn_flush(conn);
+		err = 0;
+	}
+	spin_unlock_bh(&conn->lock);
+	return err;
+}
+
+bool rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf, void *owner)
+{
+	bool taken;
+
+	spin_lock_bh(&conn->lock);
+	taken = buf->queued && buf->owner == owner;
+	if (taken) {
+		list_del_init(&buf->link);
+		buf->queued = false;
+		buf->owner = NULL;
+	}
+	spin_unlock_bh(&conn->lock);
+	return taken;
+}
+
+int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr)
+{
+	struct rr_buf *buf = rr_conn_buf_get(conn);
+	int err;
+
+	if (!buf)
+		return -EAGAIN;
+	err = rr_conn_send(conn, buf, hdr, NULL);
+	if (err)
+		rr_conn_buf_put(conn, buf);
+	return err;
+}
+
+static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct rr_buf *buf = container_of(wc->wr_cqe, struct rr_buf, cqe);
+	struct rr_conn *conn = buf->conn;
+	void *owner = buf->owner;
+
+	if (wc->status != IB_WC_SUCCESS)
+		rr_conn_close(conn);
+
+	spin_lock_bh(&conn->lock);
+	conn->sq_free++;
+	rr_pool_put(&conn->pool, buf);
+	spin_unlock_bh(&conn->lock);
+	if (owner && conn->ops->sent)
+		conn->ops->sent(owner);
+}
+
+/* ---- receiving ---- */
+
+static int conn_post_recv(struct rr_conn *conn, struct rr_buf *buf)
+{
+	struct ib_recv_wr wr = {
+		.wr_cqe = &buf->cqe,
+		.sg_list = &buf->sge,
+		.num_sge = 1,
+	};
+
+	buf->sge.length = RR_RECV_SIZE;
+	buf->cqe.done = conn_recv_done;
+	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, RR_RECV_SIZE,
+				      DMA_BIDIRECTIONAL);
+	conn->rq_posted++;
+	return ib_post_recv(conn->qp, &wr, NULL);
+}
+
+/* Posts receives up to the window; each one posted is a credit owed. */
+static void conn_refill(struct rr_conn *conn)
+{
+	struct rr_buf *buf;
+
+	lockdep_assert_held(&conn->lock);
+	while (conn->state != RR_CONN_CLOSING && conn->rq_posted < conn->credit.window) {
+		buf = rr_pool_get(&conn->pool);
+		if (!buf)
+			break;
+		if (conn_post_recv(conn, buf)) {
+			mod_delayed_work(conn_wq, &conn->handshake_work, 0);
+			break;
+		}
+		conn->credit.posted++;
+	}
+}
+
+static void conn_proven(struct rr_conn *conn)
+{
+	spin_lock_bh(&conn->lock);
+	if (conn->state == RR_CONN_HANDSHAKE)
+		conn->state = RR_CONN_ACTIVE;
+	conn->was_proven = true;
+	spin_unlock_bh(&conn->lock);
+	cancel_delayed_work(&conn->handshake_work);
+	trace_rdmarpc_conn_state(conn->id, conn->role, RR_CONN_ACTIVE);
+	if (conn->ops->proven)
+		conn->ops->proven(conn);
+	complete(&conn->progress);
+}
+
+/* The proof goes from the active side to the passive one, the acceptance back. */
+static enum rr_bad conn_auth(struct rr_conn *conn, const struct rr_hdr *hdr)
+{
+	const struct rr_hdr accepted = { .type = RR_MSG_AUTH, .code = RR_AUTH_ACCEPTED };
+	bool server = conn->role == RR_ROLE_SERVER;
+
+	if (READ_ONCE(conn->state) != RR_CONN_HANDSHAKE ||
+	    hdr->code != (server ? RR_AUTH_PROOF : RR_AUTH_ACCEPTED))
+		return RR_BAD_STATE;
+	if (server && rr_conn_send_control(conn, &accepted))
+		return RR_BAD_STATE;
+	conn_proven(conn);
+	return RR_BAD_NONE;
+}
+
+static enum rr_bad conn_message(struct rr_conn *conn, const struct ib_wc *wc,
+				struct rr_buf *buf, bool *keep)
+{
+	struct rr_hdr hdr;
+	enum rr_bad bad;
+	bool sane;
+
+	if (wc->opcode != IB_WC_RECV || (wc->wc_flags & IB_WC_WITH_INVALIDATE))
+		return RR_BAD_OPCODE;
+	ib_dma_sync_single_for_cpu(conn->pd->device, buf->sge.addr, wc->byte_len,
+				   DMA_BIDIRECTIONAL);
+	bad = rr_wire_get(buf->data, wc->byte_len, &hdr);
+	if (bad)
+		return bad;
+
+	spin_lock_bh(&conn->lock);
+	sane = rr_credit_receive(&conn->credit, hdr.limit);
+	if (hdr.flags & RR_MSG_F_WANT_ACK)
+		conn->want_ack = true;
+	spin_unlock_bh(&conn->lock);
+	if (!sane)
+		return RR_BAD_LIMIT;
+
+	if (hdr.type == RR_MSG_AUTH)
+		return conn_auth(conn, &hdr);
+	if (READ_ONCE(conn->state) == RR_CONN_HANDSHAKE)
+		return RR_BAD_STATE;
+	if (hdr.type == RR_MSG_NOP)
+		return RR_BAD_NONE;
+	return conn->ops->message(conn, &hdr, buf, keep);
+}
+
+static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct rr_buf *buf = container_of(wc->wr_cqe, struct rr_buf, cqe);
+	struct rr_conn *conn = buf->conn;
+	enum rr_bad bad = RR_BAD_NONE;
+	bool keep = false;
+
+	spin_lock_bh(&conn->lock);
+	conn->rq_posted--;
+	spin_unlock_bh(&conn->lock);
+
+	if (wc->status != IB_WC_SUCCESS) {
+		rr_conn_close(conn);
+	} else if (rr_conn_open(conn)) {
+		rr_stat_inc(conn->stats, RR_STAT_MESSAGES_RECEIVED);
+		bad = conn_message(conn, wc, buf, &keep);
+	}
+	if (bad) {
+		rr_stat_inc(conn->stats, RR_STAT_MESSAGES_BAD);
+		trace_rdmarpc_bad_message(conn->id, bad, wc->byte_len);
+		rr_conn_close(conn);
+	}
+	if (!keep)
+		rr_conn_buf_put(conn, buf);
+}
+
+static void conn_batch_end(struct rr_cq *rcq)
+{
+	struct rr_conn *conn = container_of(rcq, struct rr_conn, cq);
+
+	if (conn->ops->resume)
+		conn->ops->resume(conn);
+	spin_lock_bh(&conn->lock);
+	/* The queue is there before its queue pair. */
+	if (conn->qp) {
+		conn_refill(conn);
+		conn_flush(conn);
+	}
+	spin_unlock_bh(&conn->lock);
+}
+
+/* ---- buffers ---- */
+
+struct rr_buf *rr_conn_buf_get(struct rr_conn *conn)
+{
+	struct rr_buf *buf;
+
+	spin_lock_bh(&conn->lock);
+	buf = rr_pool_get(&conn->pool);
+	spin_unlock_bh(&conn->lock);
+	return buf;
+}
+
+void rr_conn_buf_put(struct rr_conn *conn, struct rr_buf *buf)
+{
+	spin_lock_bh(&conn->lock);
+	rr_pool_put(&conn->pool, buf);
+	/* A receive that waited for a buffer goes out with it. */
+	if (conn->qp) {
+		conn_refill(conn);
+		conn_grant(conn);
+	}
+	spin_unlock_bh(&conn->lock);
+}
+
+/* ---- life ---- */
+
+static int conn_create_qp(struct rr_conn *conn, struct rdma_cm_id *cm_id)
+{
+	struct ib_qp_init_attr attr = {
+		.send_cq = conn->cq.cq,
+		.recv_cq = conn->cq.cq,
+		.qp_type = IB_QPT_RC,
+		.sq_sig_type = IB_SIGNAL_REQ_WR,
+		.cap = {
+			.max_send_wr = conn->sq_free,
+			.max_recv_wr = conn->credit.window,
+			.max_send_sge = 1,
+			.max_recv_sge = 1,
+		},
+	};
+
+	return rdma_create_qp(cm_id, conn->pd, &attr);
+}
+
+static int conn_post_window(struct rr_conn *conn)
+{
+	u32 i;
+	int err;
+
+	for (i = 0; i < conn->credit.window; i++) {
+		err = conn_post_recv(conn, rr_pool_get(&conn->pool));
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void conn_handshake_timeout(struct work_struct *work)
+{
+	struct rr_conn *conn = container_of(work, struct rr_conn, handshake_work.work);
+
+	rr_conn_close(conn);
+}
+
+static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
+{
+	struct rr_conn *conn = kzalloc(sizeof(*conn), GFP_KERNEL);
+	u32 window = cfg->max_calls + RR_WINDOW_RESERVE;
+	u32 sends = 2 * cfg->max_calls + RR_CONTROL_BUFS;
+
+	if (!conn)
+		return NULL;
+	kref_init(&conn->ref);
+	conn->id = atomic_inc_return(&conn_last_id);
+	conn->role = cfg->role;
+	conn->ops = cfg->ops;
+	conn->owner = cfg->owner;
+	conn->stats = cfg->stats;
+	conn->reqs = cfg->reqs;
+	conn->max_calls = cfg->max_calls;
+	conn->in_setup = true;
+	conn->sq_free = sends;
+	spin_lock_init(&conn->lock);
+	INIT_LIST_HEAD(&conn->link);
+	INIT_LIST_HEAD(&conn->sendq);
+	INIT_LIST_HEAD(&conn->starved);
+	init_completion(&conn->progress);
+	INIT_DELAYED_WORK(&conn->handshake_work, conn_handshake_timeout);
+	INIT_WORK(&conn->teardown_work, conn_teardown);
+	rr_credit_init(&conn->credit, window, cfg->peer_window);
+	if (rr_pool_alloc(&conn->pool, conn, window + sends)) {
+		kfree(conn);
+		return NULL;
+	}
+	return conn;
+}
+
+struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_config *cfg)
+{
+	struct ib_device *device = cm_id->device;
+	struct rr_conn *conn = conn_alloc(cfg);
+	int err;
+
+	if (!conn)
+		return ERR_PTR(-ENOMEM);
+
+	conn->pd = ib_alloc_pd(device, 0);
+	if (IS_ERR(conn->pd)) {
+		err = PTR_ERR(conn->pd);
+		goto err_free;
+	}
+	err = rr_pool_map(&conn->pool, conn->pd);
+	if (err)
+		goto err_pd;
+	err = rr_cq_create(&conn->cq, cfg->poller, device,
+			   conn->sq_free + conn->credit.window, conn_batch_end);
+	if (err)
+		goto err_unmap;
+	err = conn_create_qp(conn, cm_id);
+	if (err)
+		goto err_cq;
+
+	spin_lock_bh(&conn->lock);
+	conn->qp = cm_id->qp;
+	err = conn_post_window(conn);
+	spin_unlock_bh(&conn->lock);
+	if (err)
+		goto err_qp;
+
+	conn->cm_id = cm_id;
+	conn->local = cm_id->route.addr.src_addr;
+	conn->peer = cm_id->route.addr.dst_addr;
+	strscpy(conn->device, dev_name(&device->dev), sizeof(conn->device));
+	/* A client's own deadline bounds its handshake. */
+	if (conn->role == RR_ROLE_SERVER)
+		queue_delayed_work(conn_wq, &conn->handshake_work, RR_HANDSHAKE_TIMEOUT);
+	return conn;
+
+err_qp:
+	/* In setup, so this begins no teardown. */
+	rr_conn_close(conn);
+	rr_cq_detach(&conn->cq);
+	cancel_delayed_work_sync(&conn->handshake_work);
+	rdma_destroy_qp(cm_id);
+	rr_cq_destroy(&conn->cq);
+	goto err_unmap;
+err_cq:
+	rr_cq_detach(&conn->cq);
+	rr_cq_destroy(&conn->cq);
+err_unmap:
+	rr_pool_unmap(&conn->pool, device);
+err_pd:
+	ib_dealloc_pd(conn->pd);
+err_free:
+	rr_pool_free(&conn->pool);
+	kfree(conn);
+	return ERR_PTR(err);
+}
+
+/*
+ * Nobody waits for flushed completions here. All that they would tell is known:
+ * once the Poller no longer looks and the queue pair is destroyed, the device
+ * is done with every buffer and @gone ends whatever was in flight. So no step
+ * depends on completions arriving, and each is bounded by the driver.
+ */
+static void conn_teardown(struct work_struct *work)
+{
+	struct rr_conn *conn = container_of(work, struct rr_conn, teardown_work);
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
+	struct rdma_cm_id *cm_id = conn->cm_id;
+	struct ib_device *device = conn->pd->device;
+
+	cancel_delayed_work_sync(&conn->handshake_work);
+	rdma_disconnect(cm_id);
+	ib_modify_qp(conn->qp, &attr, IB_QP_STATE);
+	rr_cq_detach(&conn->cq);
+	rdma_destroy_qp(cm_id);
+	rr_cq_destroy(&conn->cq);
+	rr_pool_unmap(&conn->pool, device);
+	ib_dealloc_pd(conn->pd);
+	rdma_destroy_id(cm_id);
+	rr_stat_inc(conn->stats, RR_STAT_CONNECTIONS_CLOSED);
+	conn->ops->gone(conn);
+	rr_conn_put(conn);
+}
+
+void rr_conn_setup_done(struct rr_conn *conn)
+{
+	bool closing;
+
+	spin_lock_bh(&conn->lock);
+	conn->in_setup = false;
+	closing = conn->state == RR_CONN_CLOSING;
+	spin_unlock_bh(&conn->lock);
+	if (closing)
+		queue_work(conn_wq, &conn->teardown_work);
+}
+
+void rr_conn_close(struct rr_conn *conn)
+{
+	bool first, in_setup;
+
+	spin_lock_bh(&conn->lock);
+	first = conn->state != RR_CONN_CLOSING;
+	if (first && conn->state == RR_CONN_HANDSHAKE)
+		rr_stat_inc(conn->stats, RR_STAT_HANDSHAKES_FAILED);
+	conn->state = RR_CONN_CLOSING;
+	in_setup = conn->in_setup;
+	spin_unlock_bh(&conn->lock);
+	if (!first)
+		return;
+
+	trace_rdmarpc_conn_state(conn->id, conn->role, RR_CONN_CLOSING);
+	complete(&conn->progress);
+	if (!in_setup)
+		queue_work(conn_wq, &conn->teardown_work);
+}
+
+static void conn_release(struct kref *ref)
+{
+	struct rr_conn *conn = container_of(ref, struct rr_conn, ref);
+
+	rr_pool_free(&conn->pool);
+	kvfree(conn->reqs);
+	kfree(conn);
+}
+
+void rr_conn_put(struct rr_conn *conn)
+{
+	kref_put(&conn->ref, conn_release);
+}
+
+void rr_conn_param(struct rr_conn *conn, struct rdma_conn_param *param)
+{
+	*param = (struct rdma_conn_param) {
+		.responder_resources = 1,
+		.initiator_depth = 1,
+		.retry_count = 7,
+		/* Receives are posted before they are granted: RNR is a bug. */
+		.rnr_retry_count = 0,
+		.qp_num = conn->qp->qp_num,
+	};
+}
+
+void rr_conn_info_get(struct rr_conn *conn, struct rr_conn_info *info)
+{
+	*info = (struct rr_conn_info) {
+		.id = conn->id,
+		.role = conn->role,
+		.state = READ_ONCE(conn->state),
+		.local = conn->local,
+		.peer = conn->peer,
+		.in_flight = READ_ONCE(conn->in_flight),
+		.window = conn->credit.window,
+	};
+	strscpy(info->device, conn->device, sizeof(info->device));
+}
+
+int rr_conn_init(void)
+{
+	conn_wq = alloc_workqueue("rdmarpc_conn", WQ_UNBOUND, 0);
+	return conn_wq ? 0 : -ENOMEM;
+}
+
+void rr_conn_exit(void)
+{
+	destroy_workqueue(conn_wq);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * Connection: a queue pair with its protection domain, completion queue,
+ * buffers, credits and state, the same for both sides. What the messages mean
+ * is the business of its role: client.c or request.c.
+ */
+#ifndef RR_CONNECTION_H
+#define RR_CONNECTION_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/socket.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <rdma/rdma_cm.h>
+
+#include "credit.h"
+#include "memory.h"
+#include "poller.h"
+#include "stats.h"
+#include "wire.h"
+
+struct rr_conn;
+struct rr_request;
+
+/* In the order of "connection-state" of uapi/rdmarpc.yaml. */
+enum rr_conn_state {
+	RR_CONN_HANDSHAKE,
+	RR_CONN_ACTIVE,
+	RR_CONN_CLOSING,
+};
+
+enum rr_conn_role {
+	RR_ROLE_SERVER,
+	RR_ROLE_CLIENT,
+};
+
+/**
+ * struct rr_conn_ops - what a role does with its connection
+ * @message: a message of an active connection other than AUTH and NOP came
+ *	(Poller). Sets *@keep if it holds on to @buf. Return: enum rr_bad.
+ * @posted: a buffer with an owner is being posted (connection's lock held).
+ *	Optional.
+ * @sent: a buffer with an owner has left and is about to go back to the pool;
+ *	@owner is who it was sent for. Optional.
+ * @resume: buffers may have come free (Poller). Optional.
+ * @proven: the connection is active now (Poller). Optional.
+ * @gone: the queue pair is no more, nothing will come any more. May sleep.
+ */
+struct rr_conn_ops {
+	enum rr_bad (*message)(struct rr_conn *conn, const struct rr_hdr *hdr,
+			       struct rr_buf *buf, bool *keep);
+	void (*posted)(void *owner);
+	void (*sent)(void *owner);
+	void (*resume)(struct rr_conn *conn);
+	void (*proven)(struct rr_conn *conn);
+	void (*gone)(struct rr_conn *conn);
+};
+
+/**
+ * struct rr_conn - one connection
+ *
+ * @lock protects everything from @state to @reqs' active flags, the pool and
+ * the credits. It is taken with bottom halves off (deadline timers send, too)
+ * and is held while posting, so that credits are spent in the order in which
+ * messages leave. Nothing else is taken inside it.
+ *
+ * The first reference is the queue pair's: teardown drops it. While @in_setup,
+ * the one who sets the connection up is the one who tears it down.
+ */
+struct rr_conn {
+	struct kref ref;
+	u32 id;
+	enum rr_conn_role role;
+	const struct rr_conn_ops *ops;
+	void *owner;
+	struct rr_stats_set *stats;
+	struct list_head link;		/* the owner's */
+
+	struct sockaddr_storage local, peer;
+	char device[IB_DEVICE_NAME_MAX];
+
+	struct rdma_cm_id *cm_id;
+	struct ib_pd *pd;
+	struct rr_cq cq;
+	struct ib_qp *qp;
+	struct rr_pool pool;
+
+	spinlock_t lock;
+	enum rr_conn_state state;
+	bool in_setup;
+	bool was_proven;
+	bool want_ack;
+	bool stalled;
+	struct rr_credit credit;
+	u32 sq_free;
+	u32 rq_posted;
+	struct list_head sendq;
+	struct list_head starved;	/* requests that wait for a reply buffer */
+	u32 in_flight;
+	u16 max_calls;
+	struct rr_request *reqs;	/* server: max_calls of them */
+
+	struct completion progress;	/* of the handshake */
+	struct delayed_work handshake_work;
+	struct work_struct teardown_work;
+};
+
+/**
+ * struct rr_conn_info - a connection as the administrator sees it
+ * @id: unique while the module is loaded, growing
+ * @role: enum rr_conn_role
+ * @state: enum rr_conn_state
+ * @local: our address
+ * @peer: the other's
+ * @device: the RDMA device's name
+ * @in_flight: calls in flight
+ * @window: receives posted
+ */
+struct rr_conn_info {
+	u32 id;
+	u32 role;
+	u32 state;
+	struct sockaddr_storage local, peer;
+	char device[IB_DEVICE_NAME_MAX];
+	u32 in_flight;
+	u32 window;
+};
+
+struct rr_conn_config {
+	enum rr_conn_role role;
+	const struct rr_conn_ops *ops;
+	void *owner;
+	struct rr_stats_set *stats;	/* NULL: the module's */
+	struct rr_poller *poller;
+	struct rr_request *reqs;	/* server; freed with the connection */
+	u16 max_calls;
+	u16 peer_window;		/* 0: not known yet */
+};
+
+/**
+ * rr_conn_create - make a connection's resources on a bound cm_id
+ * @cm_id: bound to a device; the connection's from here on if this succeeds
+ * @cfg: what it is to be
+ *
+ * The result is in setup: rr_conn_setup_done() ends that.
+ * Context: may sleep. Return: the connection, or ERR_PTR.
+ */
+struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_config *cfg);
+
+/* Setup is over; if the connection was closed meanwhile, teardown begins. */
+void rr_conn_setup_done(struct rr_conn *conn);
+
+/* Ends a connection. Idempotent; any context; teardown follows in a workqueue. */
+void rr_conn_close(struct rr_conn *conn);
+
+static inline void rr_conn_get(struct rr_conn *conn)
+{
+	kref_get(&conn->ref);
+}
+
+/* Any context. */
+void rr_conn_put(struct rr_conn *conn);
+
+/* Fills in what CM's connect and accept need. */
+void rr_conn_param(struct rr_conn *conn, struct rdma_conn_param *param);
+
+/* Return: whether it is neither closing nor gone. */
+static inline bool rr_conn_open(const struct rr_conn *conn)
+{
+	return READ_ONCE(conn->state) != RR_CONN_CLOSING;
+}
+
+/* Return: a buffer from the pool or NULL. */
+struct rr_buf *rr_conn_buf_get(struct rr_conn *conn);
+void rr_conn_buf_put(struct rr_conn *conn, struct rr_buf *buf);
+
+static inline void *rr_buf_payload(const struct rr_buf *buf)
+{
+	return buf->data + RR_HDR_LEN;
+}
+
+/**
+ * rr_conn_send - send a message as soon as credits allow
+ * @conn: the connection
+ * @buf: carries it, the payload already behind the header's place
+ * @hdr: its header; the limit is filled in when it is posted
+ * @owner: passed to the role's posted and sent, may be NULL
+ *
+ * Context: any but hard interrupt.
+ * Return: 0: the buffer will find its way back to the pool; -ENOTCONN: it is
+ * still the caller's.
+ */
+int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
+		 void *owner);
+
+/*
+ * Takes back what rr_conn_send() queued for @owner, if it has not been posted.
+ * Return: true if the buffer is the caller's again.
+ */
+bool rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf, void *owner);
+
+/* Sends a message without payload, if a buffer is free: CANCEL, AUTH. */
+int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr);
+
+void rr_conn_info_get(struct rr_conn *conn, struct rr_conn_info *info);
+
+int rr_conn_init(void);
+void rr_conn_exit(void);
+
+#endif /* RR_CONNECTION_H */

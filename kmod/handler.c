@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "handler.h"
+
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/kernel.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "connection.h"
+#include "server.h"
+
+/* ---- a server's table of handlers ---- */
+
+int rr_handler_attach(struct rr_handler *h, struct rdmarpc_server *srv, u16 method)
+{
+	int err = -ESHUTDOWN;
+
+	h->srv = srv;
+	h->method = method;
+	refcount_set(&h->users, 1);
+	h->attached = false;
+
+	mutex_lock(&srv->handlers_lock);
+	if (!srv->handlers_closed)
+		err = xa_insert(&srv->handlers, method, h, GFP_KERNEL);
+	if (!err) {
+		h->attached = true;
+		kref_get(&srv->ref);
+	}
+	mutex_unlock(&srv->handlers_lock);
+	return err == -EBUSY ? -EEXIST : err;
+}
+
+static bool handler_erase(struct rr_handler *h)
+{
+	struct rdmarpc_server *srv = h->srv;
+	bool was;
+
+	mutex_lock(&srv->handlers_lock);
+	was = h->attached;
+	if (was)
+		xa_erase(&srv->handlers, h->method);
+	h->attached = false;
+	mutex_unlock(&srv->handlers_lock);
+	return was;
+}
+
+void rr_handler_detach(struct rr_handler *h)
+{
+	handler_erase(h);
+	/* Whoever found it before has taken its reference after this. */
+	synchronize_rcu();
+}
+
+void rr_handler_put(struct rr_handler *h)
+{
+	struct rdmarpc_server *srv = h->srv;
+
+	if (!refcount_dec_and_test(&h->users))
+		return;
+	h->ops->release(h);
+	rr_server_put(srv);
+}
+
+struct rr_handler *rr_handler_find(struct rdmarpc_server *srv, u16 method)
+{
+	struct rr_handler *h;
+
+	rcu_read_lock();
+	h = xa_load(&srv->handlers, method);
+	if (h && !refcount_inc_not_zero(&h->users))
+		h = NULL;
+	rcu_read_unlock();
+	return h;
+}
+
+void rr_handlers_detach_all(struct rdmarpc_server *srv)
+{
+	struct rr_handler *h;
+	unsigned long method;
+
+	mutex_lock(&srv->handlers_lock);
+	srv->handlers_closed = true;
+	mutex_unlock(&srv->handlers_lock);
+
+	xa_for_each(&srv->handlers, method, h) {
+		h = rr_handler_find(srv, method);
+		if (!h)
+			continue;
+		if (handler_erase(h)) {
+			synchronize_rcu();
+			if (h->ops->detach)
+				h->ops->detach(h);
+		}
+		rr_handler_put(h);
+	}
+}
+
+void rr_handler_dispatch(struct rdmarpc_server *srv, struct rr_request *req)
+{
+	struct rr_handler *h = rr_handler_find(srv, req->method);
+
+	if (!h) {
+		rr_request_end(req, RR_STATUS_NO_METHOD, 0, 0);
+		return;
+	}
+	spin_lock_bh(&req->conn->lock);
+	req->handler = h;
+	spin_unlock_bh(&req->conn->lock);
+	h->ops->take(h, req);
+}
+
+/* ---- handlers in the kernel ---- */
+
+/* Where those that may sleep run. */
+static struct workqueue_struct *handler_wq;
+
+int rr_handlers_init(void)
+{
+	handler_wq = alloc_workqueue("rdmarpc_handler", WQ_UNBOUND, 0);
+	return handler_wq ? 0 : -ENOMEM;
+}
+
+void rr_handlers_exit(void)
+{
+	destroy_workqueue(handler_wq);
+}
+
+struct rdmarpc_handler {
+	struct rr_handler h;
+	rdmarpc_handler_fn fn;
+	void *ctx;
+	unsigned int flags;
+	struct completion idle;
+};
+
+static struct rdmarpc_handler *to_kernel(struct rr_handler *h)
+{
+	return container_of(h, struct rdmarpc_handler, h);
+}
+
+static void kernel_run(struct rr_request *req)
+{
+	struct rdmarpc_handler *kh = to_kernel(req->handler);
+	struct kvec in = { (void *)rr_request_payload(req), req->len };
+	struct kvec out = { rr_request_reply_room(req), RR_MAX_EAGER };
+	struct iov_iter request, reply;
+	size_t len;
+	int ret;
+
+	if (rr_request_orphaned(req)) {
+		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
+		return;
+	}
+	if (!rr_request_budget_us(req)) {
+		rr_request_end(req, RR_STATUS_EXPIRED, 0, 0);
+		return;
+	}
+
+	iov_iter_kvec(&request, ITER_SOURCE, &in, 1, in.iov_len);
+	iov_iter_kvec(&reply, ITER_DEST, &out, 1, out.iov_len);
+	ret = kh->fn(kh->ctx, &request, &reply);
+	len = RR_MAX_EAGER - iov_iter_count(&reply);
+
+	if (!ret)
+		rr_request_end(req, RR_STATUS_OK, 0, len);
+	else if (ret > 0)
+		rr_request_end(req, RR_STATUS_APP_ERROR, ret, len);
+	else if (ret == -EMSGSIZE)
+		rr_request_end(req, RR_STATUS_REPLY_TOO_BIG, 0, 0);
+	else
+		rr_request_end(req, RR_STATUS_HANDLER_FAILED, 0, 0);
+}
+
+static void kernel_work(struct work_struct *work)
+{
+	kernel_run(container_of(work, struct rr_request, work));
+}
+
+static void kernel_take(struct rr_handler *h, struct rr_request *req)
+{
+	if (to_kernel(h)->flags & RDMARPC_HANDLER_ATOMIC) {
+		non_block_start();
+		kernel_run(req);
+		non_block_end();
+		return;
+	}
+	INIT_WORK(&req->work, kernel_work);
+	queue_work(handler_wq, &req->work);
+}
+
+static void kernel_release(struct rr_handler *h)
+{
+	complete(&to_kernel(h)->idle);
+}
+
+static const struct rr_handler_ops kernel_ops = {
+	.take = kernel_take,
+	.release = kernel_release,
+};
+
+struct rdmarpc_handler *rdmarpc_handler_register(struct rdmarpc_server *srv,
+						 u16 method, rdmarpc_handler_fn fn,
+						 void *ctx, unsigned int flags)
+{
+	struct rdmarpc_handler *kh;
+	int err;
+
+	might_sleep();
+	if (!fn || (flags & ~RDMARPC_HANDLER_ATOMIC))
+		return ERR_PTR(-EINVAL);
+	kh = kzalloc(sizeof(*kh), GFP_KERNEL);
+	if (!kh)
+		return ERR_PTR(-ENOMEM);
+	kh->h.ops = &kernel_ops;
+	kh->fn = fn;
+	kh->ctx = ctx;
+	kh->flags = flags;
+	init_completion(&kh->idle);
+	err = rr_handler_attach(&kh->h, srv, method);
+	if (err) {
+		kfree(kh);
+		return ERR_PTR(err);
+	}
+	return kh;
+}
+EXPORT_SYMBOL_GPL(rdmarpc_handler_register);
+
+void rdmarpc_handler_unregister(struct rdmarpc_handler *kh)
+{
+	might_sleep();
+	rr_handler_detach(&kh->h);
+	rr_handler_put(&kh->h);
+	wait_for_completion(&kh->idle);
+	kfree(kh);
+}
+EXPORT_SYMBOL_GPL(rdmarpc_handler_unregister);
+
+/* ---- the built-in echo ---- */
+
+static void echo_take(struct rr_handler *h, struct rr_request *req)
+{
+	memcpy(rr_request_reply_room(req), rr_request_payload(req), req->len);
+	rr_request_end(req, RR_STATUS_OK, 0, req->len);
+}
+
+static void echo_release(struct rr_handler *h)
+{
+	kfree(h);
+}
+
+/* The registration is the server's: it ends with it. */
+static void echo_detach(struct rr_handler *h)
+{
+	rr_handler_put(h);
+}
+
+static const struct rr_handler_ops echo_ops = {
+	.take = echo_take,
+	.detach = echo_detach,
+	.release = echo_release,
+};
+
+int rr_echo_attach(struct rdmarpc_server *srv)
+{
+	struct rr_handler *h = kzalloc(sizeof(*h), GFP_KERNEL);
+	int err;
+
+	if (!h)
+		return -ENOMEM;
+	h->ops = &echo_ops;
+	err = rr_handler_attach(h, srv, RDMARPC_METHOD_ECHO);
+	if (err)
+		kfree(h);
+	return err;
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "request.h"
+
+#include <linux/slab.h>
+
+#include "handler.h"
+#include "server.h"
+#include "trace.h"
+
+struct rr_request *rr_requests_alloc(u16 max_calls)
+{
+	return kvcalloc(max_calls, sizeof(struct rr_request), GFP_KERNEL);
+}
+
+const void *rr_request_payload(const struct rr_request *req)
+{
+	return rr_buf_payload(req->in);
+}
+
+void *rr_request_reply_room(const struct rr_request *req)
+{
+	return rr_buf_payload(req->out);
+}
+
+void rr_request_done_reading(struct rr_request *req)
+{
+	rr_conn_buf_put(req->conn, req->in);
+	req->in = NULL;
+}
+
+u64 rr_request_budget_us(const struct rr_request *req)
+{
+	s64 left;
+
+	if (req->deadline == KTIME_MAX)
+		return RDMARPC_NO_DEADLINE;
+	left = ktime_us_delta(req->deadline, ktime_get());
+	return max_t(s64, left, 0);
+}
+
+bool rr_request_orphaned(const struct rr_request *req)
+{
+	return !rr_conn_open(req->conn);
+}
+
+static enum rr_stat stat_of_status(enum rr_status status)
+{
+	switch (status) {
+	case RR_STATUS_OK:
+		return RR_STAT_REQUESTS_OK;
+	case RR_STATUS_APP_ERROR:
+		return RR_STAT_REQUESTS_APP_ERROR;
+	case RR_STATUS_EXPIRED:
+	case RR_STATUS_CANCELLED:
+	case RR_STATUS_HANDLER_LATE:
+		return RR_STAT_REQUESTS_EXPIRED;
+	case RR_STATUS_REPLY_TOO_BIG:
+	case RR_STATUS_HANDLER_FAILED:
+	case RR_STATUS_HANDLER_DIED:
+		return RR_STAT_REQUESTS_FAILED;
+	default:
+		return RR_STAT_REQUESTS_REFUSED;
+	}
+}
+
+void rr_request_end(struct rr_request *req, enum rr_status status,
+		    u32 app_error, size_t len)
+{
+	struct rr_handler *h = req->handler;
+	struct rr_conn *conn = req->conn;
+	struct rr_buf *out = req->out;
+	const struct rr_hdr hdr = {
+		.type = RR_MSG_REPLY,
+		.code = status,
+		.tag = req->tag,
+		.inline_len = len,
+		.arg = app_error,
+	};
+
+	trace_rdmarpc_request_end(conn->id, req->tag, req->method, status);
+	if (req->in)
+		rr_request_done_reading(req);
+
+	/* The client may use the slot again as soon as it has the reply. */
+	spin_lock_bh(&conn->lock);
+	req->handler = NULL;
+	req->out = NULL;
+	req->active = false;
+	conn->in_flight--;
+	spin_unlock_bh(&conn->lock);
+
+	if (!out || rr_conn_send(conn, out, &hdr, NULL)) {
+		if (out)
+			rr_conn_buf_put(conn, out);
+		rr_stat_inc(conn->stats, RR_STAT_REQUESTS_DROPPED);
+	} else {
+		rr_stat_inc(conn->stats, stat_of_status(status));
+	}
+	/* The handler keeps the server, and so conn->stats, until here. */
+	if (h)
+		rr_handler_put(h);
+	rr_conn_put(conn);
+}
+
+static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
+				struct rr_buf *buf, bool *keep)
+{
+	u16 slot = rr_tag_slot(hdr->tag);
+	struct rr_request *req;
+	bool busy;
+
+	if (slot >= conn->max_calls)
+		return RR_BAD_SLOT;
+	req = &conn->reqs[slot];
+
+	spin_lock_bh(&conn->lock);
+	busy = req->active;
+	if (!busy) {
+		*req = (struct rr_request) {
+			.conn = conn,
+			.in = buf,
+			.out = rr_pool_get(&conn->pool),
+			.tag = hdr->tag,
+			.len = hdr->inline_len,
+			.method = hdr->code,
+			.active = true,
+			.deadline = hdr->arg == RR_BUDGET_NONE ? KTIME_MAX :
+				    ktime_add_us(ktime_get(), hdr->arg),
+		};
+		INIT_LIST_HEAD(&req->link);
+		conn->in_flight++;
+		if (!req->out)
+			list_add_tail(&req->link, &conn->starved);
+	}
+	spin_unlock_bh(&conn->lock);
+	if (busy)
+		return RR_BAD_SLOT;
+
+	*keep = true;
+	rr_conn_get(conn);
+	rr_stat_inc(conn->stats, RR_STAT_REQUESTS_RECEIVED);
+	if (req->out)
+		rr_handler_dispatch(conn->owner, req);
+	return RR_BAD_NONE;
+}
+
+/*
+ * Tells the handler of the request in a slot that nobody waits for it, if the
+ * slot holds @tag (or @any).
+ */
+static void request_cancel(struct rr_conn *conn, u16 slot, u32 tag, bool any)
+{
+	struct rr_request *req = &conn->reqs[slot];
+	struct rr_handler *h = NULL;
+
+	spin_lock_bh(&conn->lock);
+	if (req->active && (any || req->tag == tag)) {
+		tag = req->tag;
+		h = req->handler;
+		if (h && (!h->ops->cancel || !refcount_inc_not_zero(&h->users)))
+			h = NULL;
+	}
+	spin_unlock_bh(&conn->lock);
+	if (!h)
+		return;
+	h->ops->cancel(h, req, tag);
+	rr_handler_put(h);
+}
+
+enum rr_bad rr_request_message(struct rr_conn *conn, const struct rr_hdr *hdr,
+			       struct rr_buf *buf, bool *keep)
+{
+	switch (hdr->type) {
+	case RR_MSG_CALL:
+		return request_call(conn, hdr, buf, keep);
+	case RR_MSG_CANCEL:
+		if (rr_tag_slot(hdr->tag) >= conn->max_calls)
+			return RR_BAD_SLOT;
+		/* One that crosses the reply on its way finds nothing: fine. */
+		request_cancel(conn, rr_tag_slot(hdr->tag), hdr->tag, false);
+		return RR_BAD_NONE;
+	default:
+		return RR_BAD_STATE;
+	}
+}
+
+static struct rr_request *starved_next(struct rr_conn *conn, bool need_buf)
+{
+	struct rr_request *req;
+
+	spin_lock_bh(&conn->lock);
+	req = list_first_entry_or_null(&conn->starved, struct rr_request, link);
+	if (req && need_buf) {
+		req->out = rr_pool_get(&conn->pool);
+		if (!req->out)
+			req = NULL;
+	}
+	if (req)
+		list_del_init(&req->link);
+	spin_unlock_bh(&conn->lock);
+	return req;
+}
+
+void rr_requests_resume(struct rr_conn *conn)
+{
+	struct rr_request *req;
+
+	while ((req = starved_next(conn, true)))
+		rr_handler_dispatch(conn->owner, req);
+}
+
+void rr_requests_orphan(struct rr_conn *conn)
+{
+	struct rr_request *req;
+	u16 slot;
+
+	while ((req = starved_next(conn, false)))
+		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
+	for (slot = 0; slot < conn->max_calls; slot++)
+		request_cancel(conn, slot, 0, true);
+}

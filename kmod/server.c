@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "server.h"
+
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+
+#include "accept.h"
+#include "handler.h"
+#include "poller.h"
+
+#define RR_DEFAULT_MAX_CONNS	1024
+#define RR_LIMIT_MAX_CONNS	65536
+
+/* Connections that have not proven themselves yet. */
+#define RR_MAX_PENDING		128
+
+static DEFINE_MUTEX(rr_servers_lock);
+static LIST_HEAD(rr_servers);
+static unsigned long rr_servers_last_id;
+static struct workqueue_struct *down_wq;
+
+/* ---- the set of servers ---- */
+
+static struct rdmarpc_server *find_locked(struct net *net, const char *name)
+{
+	struct rdmarpc_server *srv;
+
+	lockdep_assert_held(&rr_servers_lock);
+	list_for_each_entry(srv, &rr_servers, link)
+		if (net_eq(srv->net, net) && !strcmp(srv->name, name))
+			return srv;
+	return NULL;
+}
+
+struct rdmarpc_server *rr_server_find(struct net *net, const char *name)
+{
+	struct rdmarpc_server *srv;
+
+	mutex_lock(&rr_servers_lock);
+	srv = find_locked(net, name);
+	if (srv)
+		kref_get(&srv->ref);
+	mutex_unlock(&rr_servers_lock);
+	return srv;
+}
+
+/* The list is in the order of ids, so a position survives changes. */
+struct rdmarpc_server *rr_server_next(struct net *net, unsigned long *pos)
+{
+	struct rdmarpc_server *srv, *next = NULL;
+
+	mutex_lock(&rr_servers_lock);
+	list_for_each_entry(srv, &rr_servers, link) {
+		if (srv->id <= *pos || !net_eq(srv->net, net))
+			continue;
+		kref_get(&srv->ref);
+		*pos = srv->id;
+		next = srv;
+		break;
+	}
+	mutex_unlock(&rr_servers_lock);
+	return next;
+}
+
+static int server_publish(struct rdmarpc_server *srv)
+{
+	int err = 0;
+
+	mutex_lock(&rr_servers_lock);
+	if (find_locked(srv->net, srv->name)) {
+		err = -EEXIST;
+	} else {
+		srv->id = ++rr_servers_last_id;
+		list_add_tail(&srv->link, &rr_servers);
+		kref_get(&srv->ref);
+	}
+	mutex_unlock(&rr_servers_lock);
+	return err;
+}
+
+/* Return: whether this call took it out. */
+static bool server_unpublish(struct rdmarpc_server *srv)
+{
+	bool was;
+
+	mutex_lock(&rr_servers_lock);
+	was = !list_empty(&srv->link);
+	list_del_init(&srv->link);
+	mutex_unlock(&rr_servers_lock);
+	return was;
+}
+
+/* ---- its connections ---- */
+
+int rr_server_conn_admit(struct rdmarpc_server *srv)
+{
+	int rej = 0;
+
+	mutex_lock(&srv->lock);
+	if (srv->state == RR_SERVER_STOPPING)
+		rej = RR_REJ_STOPPING;
+	else if (srv->nr_conns >= srv->max_conns ||
+		 atomic_read(&srv->nr_pending) >= RR_MAX_PENDING)
+		rej = RR_REJ_BUSY;
+	else
+		srv->nr_conns++;
+	mutex_unlock(&srv->lock);
+	if (!rej)
+		atomic_inc(&srv->nr_pending);
+	return rej;
+}
+
+static void conn_forget(struct rdmarpc_server *srv)
+{
+	lockdep_assert_held(&srv->lock);
+	if (!--srv->nr_conns)
+		wake_up_all(&srv->idle);
+}
+
+void rr_server_conn_unadmit(struct rdmarpc_server *srv)
+{
+	atomic_dec(&srv->nr_pending);
+	mutex_lock(&srv->lock);
+	conn_forget(srv);
+	mutex_unlock(&srv->lock);
+}
+
+void rr_server_conn_add(struct rdmarpc_server *srv, struct rr_conn *conn)
+{
+	kref_get(&srv->ref);
+	mutex_lock(&srv->lock);
+	list_add_tail(&conn->link, &srv->conns);
+	/* A stop that has gone through the list already missed this one. */
+	if (srv->state == RR_SERVER_STOPPING)
+		rr_conn_close(conn);
+	mutex_unlock(&srv->lock);
+}
+
+void rr_server_conn_del(struct rdmarpc_server *srv, struct rr_conn *conn)
+{
+	if (!conn->was_proven)
+		atomic_dec(&srv->nr_pending);
+	mutex_lock(&srv->lock);
+	list_del_init(&conn->link);
+	conn_forget(srv);
+	mutex_unlock(&srv->lock);
+	rr_server_put(srv);
+}
+
+int rr_server_conn_info(struct rdmarpc_server *srv, u32 after_id,
+			struct rr_conn_info *info)
+{
+	struct rr_conn *conn;
+	int err = -ENOENT;
+
+	mutex_lock(&srv->lock);
+	list_for_each_entry(conn, &srv->conns, link) {
+		if (conn->id <= after_id)
+			continue;
+		rr_conn_info_get(conn, info);
+		err = 0;
+		break;
+	}
+	mutex_unlock(&srv->lock);
+	return err;
+}
+
+/* ---- its life ---- */
+
+static void server_down_work(struct work_struct *work)
+{
+	struct rdmarpc_server *srv = container_of(work, struct rdmarpc_server, down_work);
+	struct rdma_cm_id *listener;
+
+	mutex_lock(&srv->lock);
+	listener = srv->listener;
+	srv->listener = NULL;
+	if (srv->state == RR_SERVER_LISTENING)
+		srv->state = RR_SERVER_DOWN;
+	mutex_unlock(&srv->lock);
+	if (listener)
+		rr_unlisten(listener);
+	rr_server_put(srv);
+}
+
+void rr_server_down(struct rdmarpc_server *srv)
+{
+	/* The listener cannot be destroyed inside its own handler. */
+	kref_get(&srv->ref);
+	if (!queue_work(down_wq, &srv->down_work))
+		rr_server_put(srv);
+}
+
+static int check_addr(const struct sockaddr *addr, struct netlink_ext_ack *extack)
+{
+	__be16 port;
+
+	switch (addr->sa_family) {
+	case AF_INET:
+		port = ((const struct sockaddr_in *)addr)->sin_port;
+		break;
+	case AF_INET6:
+		port = ((const struct sockaddr_in6 *)addr)->sin6_port;
+		break;
+	default:
+		NL_SET_ERR_MSG(extack, "Address is neither IPv4 nor IPv6");
+		return -EAFNOSUPPORT;
+	}
+	if (!port) {
+		NL_SET_ERR_MSG(extack, "Port 0: name the port to listen on");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_config(struct net *net, const struct rr_server_config *cfg,
+			struct netlink_ext_ack *extack)
+{
+	size_t len = strnlen(cfg->name, RDMARPC_NAME_LEN);
+
+	if (!net_eq(net, &init_net)) {
+		NL_SET_ERR_MSG(extack, "Servers are only possible in the initial network namespace");
+		return -EOPNOTSUPP;
+	}
+	if (!len || len == RDMARPC_NAME_LEN) {
+		NL_SET_ERR_MSG(extack, "Server name must have 1 to 31 bytes");
+		return -EINVAL;
+	}
+	if (cfg->max_conns > RR_LIMIT_MAX_CONNS) {
+		NL_SET_ERR_MSG(extack, "At most 65536 connections can be allowed");
+		return -EINVAL;
+	}
+	if (cfg->max_calls > RDMARPC_MAX_DEPTH) {
+		NL_SET_ERR_MSG(extack, "At most 510 calls in flight per connection can be allowed");
+		return -EINVAL;
+	}
+	return check_addr(cfg->addr, extack);
+}
+
+static struct rdmarpc_server *server_alloc(struct net *net,
+					   const struct rr_server_config *cfg)
+{
+	struct rdmarpc_server *srv = kzalloc(sizeof(*srv), GFP_KERNEL);
+
+	if (!srv)
+		return NULL;
+	if (rr_stats_init(&srv->stats)) {
+		kfree(srv);
+		return NULL;
+	}
+	kref_init(&srv->ref);
+	INIT_LIST_HEAD(&srv->link);
+	strscpy(srv->name, cfg->name, sizeof(srv->name));
+	srv->net = net;
+	srv->owner = current_uid();
+	memcpy(&srv->addr, cfg->addr, cfg->addr->sa_family == AF_INET ?
+	       sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+	srv->echo = cfg->echo;
+	srv->max_conns = cfg->max_conns ?: RR_DEFAULT_MAX_CONNS;
+	srv->max_calls = cfg->max_calls ?: RDMARPC_DEFAULT_DEPTH;
+	mutex_init(&srv->lock);
+	INIT_LIST_HEAD(&srv->conns);
+	init_waitqueue_head(&srv->idle);
+	INIT_WORK(&srv->down_work, server_down_work);
+	init_completion(&srv->stopped);
+	mutex_init(&srv->handlers_lock);
+	xa_init(&srv->handlers);
+	return srv;
+}
+
+static void server_release(struct kref *ref)
+{
+	struct rdmarpc_server *srv = container_of(ref, struct rdmarpc_server, ref);
+
+	xa_destroy(&srv->handlers);
+	rr_stats_exit(&srv->stats);
+	kfree_rcu(srv, rcu);
+}
+
+void rr_server_put(struct rdmarpc_server *srv)
+{
+	kref_put(&srv->ref, server_release);
+}
+
+static int server_listen(struct rdmarpc_server *srv, struct netlink_ext_ack *extack)
+{
+	struct rdma_cm_id *listener = rr_listen(srv, extack);
+
+	if (IS_ERR(listener))
+		return PTR_ERR(listener);
+	mutex_lock(&srv->lock);
+	srv->listener = listener;
+	if (srv->state == RR_SERVER_NEW)
+		srv->state = RR_SERVER_LISTENING;
+	mutex_unlock(&srv->lock);
+	return 0;
+}
+
+struct rdmarpc_server *rr_server_start(struct net *net,
+				       const struct rr_server_config *cfg,
+				       struct netlink_ext_ack *extack)
+{
+	struct rdmarpc_server *srv;
+	int err;
+
+	err = check_config(net, cfg, extack);
+	if (err)
+		return ERR_PTR(err);
+	srv = server_alloc(net, cfg);
+	if (!srv)
+		return ERR_PTR(-ENOMEM);
+	srv->poller = rr_poller_create(srv->name);
+	if (IS_ERR(srv->poller)) {
+		err = PTR_ERR(srv->poller);
+		goto err_put;
+	}
+	if (srv->echo) {
+		err = rr_echo_attach(srv);
+		if (err)
+			goto err_poller;
+	}
+	err = server_publish(srv);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "A server of this name exists: stop it first or choose another name");
+		goto err_handlers;
+	}
+	err = server_listen(srv, extack);
+	if (err) {
+		/* It could be found, so it may have to be stopped like any other. */
+		rr_server_stop(srv);
+		rr_server_put(srv);
+		return ERR_PTR(err);
+	}
+	return srv;
+
+err_handlers:
+	rr_handlers_detach_all(srv);
+err_poller:
+	rr_poller_destroy(srv->poller);
+err_put:
+	rr_server_put(srv);
+	return ERR_PTR(err);
+}
+
+static void server_close_all(struct rdmarpc_server *srv)
+{
+	struct rr_conn *conn;
+
+	mutex_lock(&srv->lock);
+	list_for_each_entry(conn, &srv->conns, link)
+		rr_conn_close(conn);
+	mutex_unlock(&srv->lock);
+	wait_event(srv->idle, !READ_ONCE(srv->nr_conns));
+	/* The one who woke us has let go of the lock, too. */
+	mutex_lock(&srv->lock);
+	mutex_unlock(&srv->lock);
+}
+
+void rr_server_stop(struct rdmarpc_server *srv)
+{
+	struct rdma_cm_id *listener;
+
+	if (!server_unpublish(srv)) {
+		wait_for_completion(&srv->stopped);
+		return;
+	}
+	mutex_lock(&srv->lock);
+	srv->state = RR_SERVER_STOPPING;
+	listener = srv->listener;
+	srv->listener = NULL;
+	mutex_unlock(&srv->lock);
+
+	if (listener)
+		rr_unlisten(listener);
+	flush_work(&srv->down_work);
+	rr_handlers_detach_all(srv);
+	server_close_all(srv);
+	rr_poller_destroy(srv->poller);
+	complete_all(&srv->stopped);
+	rr_server_put(srv);
+}
+
+void rr_servers_stop_all(void)
+{
+	unsigned long pos = 0;
+	struct rdmarpc_server *srv;
+
+	while ((srv = rr_server_next(&init_net, &pos))) {
+		rr_server_stop(srv);
+		rr_server_put(srv);
+	}
+}
+
+int rr_server_init(void)
+{
+	down_wq = alloc_workqueue("rdmarpc_down", WQ_UNBOUND, 0);
+	return down_wq ? 0 : -ENOMEM;
+}
+
+void rr_server_exit(void)
+{
+	destroy_workqueue(down_wq);
+	/* Servers are freed after a grace period, by code of the kernel's. */
+}
+
+/* ---- for kernel code ---- */
+
+struct rdmarpc_server *rdmarpc_server_create(struct net *net,
+					     const struct rdmarpc_server_config *cfg)
+{
+	const struct rr_server_config rcfg = {
+		.name = cfg->name,
+		.addr = cfg->addr,
+		.echo = cfg->echo,
+		.max_conns = cfg->max_connections,
+		.max_calls = cfg->max_calls,
+	};
+
+	might_sleep();
+	return rr_server_start(net, &rcfg, NULL);
+}
+EXPORT_SYMBOL_GPL(rdmarpc_server_create);
+
+void rdmarpc_server_destroy(struct rdmarpc_server *srv)
+{
+	might_sleep();
+	rr_server_stop(srv);
+	rr_server_put(srv);
+}
+EXPORT_SYMBOL_GPL(rdmarpc_server_destroy);
+
+struct rdmarpc_server *rdmarpc_server_get(struct net *net, const char *name)
+{
+	might_sleep();
+	return rr_server_find(net, name);
+}
+EXPORT_SYMBOL_GPL(rdmarpc_server_get);
+
+void rdmarpc_server_put(struct rdmarpc_server *srv)
+{
+	might_sleep();
+	rr_server_put(srv);
+}
+EXPORT_SYMBOL_GPL(rdmarpc_server_put);
