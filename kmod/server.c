@@ -279,7 +279,7 @@ static void server_release(struct kref *ref)
 
 	xa_destroy(&srv->handlers);
 	rr_stats_exit(&srv->stats);
-	kfree_rcu(srv, rcu);
+	kfree(srv);
 }
 
 void rr_server_put(struct rdmarpc_server *srv)
@@ -405,7 +405,6 @@ int rr_server_init(void)
 void rr_server_exit(void)
 {
 	destroy_workqueue(down_wq);
-	/* Servers are freed after a grace period, by code of the kernel's. */
 }
 
 /* ---- for kernel code ---- */

@@ -45,7 +45,6 @@ enum rr_server_state {
  */
 struct rdmarpc_server {
 	struct kref ref;
-	struct rcu_head rcu;
 	unsigned long id;
 	struct list_head link;
 	char name[RDMARPC_NAME_LEN];

@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "client.h"
+
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "compat/timer.h"
+#include "dial.h"
+#include "poller.h"
+#include "trace.h"
+
+#define RR_DEFAULT_CONNECT_MS	5000
+#define RR_MAX_CONNECT_MS	60000
+
+/**
+ * struct rdmarpc_client - one connection and its call slots
+ *
+ * @lock (bottom halves off) protects @free, @ended, @going_away, and the
+ * opening of calls against the deadline timer, which must not take the next
+ * call in a slot for the one whose deadline has passed. A connection's lock is
+ * not taken inside it.
+ *
+ * References: the one who opened it, until close; each call slot in use.
+ */
+struct rdmarpc_client {
+	struct kref ref;
+	struct list_head link;
+	struct net *net;
+	struct rr_dial dial;
+	struct rr_conn *conn;
+	struct completion gone;
+	wait_queue_head_t wait;
+
+	spinlock_t lock;
+	struct list_head free;
+	bool ended;
+	bool going_away;
+	struct timer_list timer;
+	u16 depth;
+	struct rr_call calls[];
+};
+
+static DEFINE_MUTEX(rr_clients_lock);
+static LIST_HEAD(rr_clients);
+static struct rr_poller *client_poller;
+
+/* ---- slots ---- */
+
+static void client_release(struct kref *ref)
+{
+	struct rdmarpc_client *cl = container_of(ref, struct rdmarpc_client, ref);
+
+	if (cl->conn)
+		rr_conn_put(cl->conn);
+	kvfree(cl);
+}
+
+static void call_free(struct rr_call *call)
+{
+	struct rdmarpc_client *cl = call->client;
+
+	spin_lock_bh(&cl->lock);
+	call->gen++;
+	list_add_tail(&call->link, &cl->free);
+	spin_unlock_bh(&cl->lock);
+	wake_up(&cl->wait);
+	kref_put(&cl->ref, client_release);
+}
+
+static void call_drop(struct rr_call *call, int bit)
+{
+	if (rr_call_drop(&call->bits, bit))
+		call_free(call);
+}
+
+struct rr_call *rr_call_get(struct rdmarpc_client *cl)
+{
+	struct rr_call *call = ERR_PTR(-EAGAIN);
+
+	spin_lock_bh(&cl->lock);
+	if (cl->ended) {
+		call = ERR_PTR(-ENOTCONN);
+	} else if (cl->going_away) {
+		call = ERR_PTR(-ESHUTDOWN);
+	} else if (!list_empty(&cl->free)) {
+		call = list_first_entry(&cl->free, struct rr_call, link);
+		list_del_init(&call->link);
+		atomic_set(&call->bits, CALL_TAKEN);
+		kref_get(&cl->ref);
+	}
+	spin_unlock_bh(&cl->lock);
+	return call;
+}
+
+void rr_call_put(struct rr_call *call)
+{
+	if (call->rx)
+		rr_conn_buf_put(call->client->conn, call->rx);
+	call->rx = NULL;
+	call_drop(call, CALL_TAKEN);
+}
+
+const void *rr_call_reply(const struct rr_call *call)
+{
+	return call->rx ? rr_buf_payload(call->rx) : NULL;
+}
+
+bool rr_client_has_slot(struct rdmarpc_client *cl)
+{
+	return !list_empty_careful(&cl->free);
+}
+
+/* ---- the end of a call ---- */
+
+static void call_count(const struct rr_conn *conn, const struct rdmarpc_result *res,
+		       bool refused)
+{
+	static const enum rr_stat of_outcome[] = {
+		[RDMARPC_OUTCOME_OK] = RR_STAT_CALLS_OK,
+		[RDMARPC_OUTCOME_APP_ERROR] = RR_STAT_CALLS_APP_ERROR,
+		[RDMARPC_OUTCOME_NOT_EXECUTED] = RR_STAT_CALLS_NOT_EXECUTED,
+		[RDMARPC_OUTCOME_EXECUTED] = RR_STAT_CALLS_EXECUTED,
+		[RDMARPC_OUTCOME_MAYBE_EXECUTED] = RR_STAT_CALLS_MAYBE_EXECUTED,
+	};
+
+	rr_stat_inc(conn->stats, of_outcome[res->outcome]);
+	if (res->error == -ETIMEDOUT)
+		rr_stat_inc(conn->stats, RR_STAT_CALLS_TIMED_OUT);
+	else if (refused)
+		rr_stat_inc(conn->stats, RR_STAT_CALLS_REFUSED);
+}
+
+/* The one who closed the call tells its owner. */
+static void call_finish(struct rr_call *call, bool refused)
+{
+	struct rr_conn *conn = call->client->conn;
+
+	call_count(conn, &call->result, refused);
+	trace_rdmarpc_call_end(conn->id, rr_tag(call->slot, call->gen), call->result.error,
+			       call->result.outcome);
+	call->done(call);
+}
+
+/* Takes the request back if it has not left. Return: whether it had. */
+static bool call_recall(struct rr_call *call)
+{
+	struct rr_conn *conn = call->client->conn;
+
+	if (!rr_conn_unsend(conn, call->tx, call))
+		return true;
+	rr_conn_buf_put(conn, call->tx);
+	return false;
+}
+
+static void call_tell_peer(struct rr_call *call)
+{
+	const struct rr_hdr cancel = {
+		.type = RR_MSG_CANCEL,
+		.tag = rr_tag(call->slot, call->gen),
+	};
+
+	/* A courtesy: the slot stays taken until the peer answers anyway. */
+	rr_conn_send_control(call->client->conn, &cancel);
+}
+
+/* Ends a call that has been closed for another reason than its reply. */
+static void call_abort(struct rr_call *call, enum rr_call_end end)
+{
+	bool left = call_recall(call);
+
+	rr_call_result_of_end(end, left, &call->result);
+	if (left && end != RR_END_DISCONNECT)
+		call_tell_peer(call);
+	call_finish(call, false);
+	if (!left)
+		call_drop(call, CALL_TX);
+}
+
+void rr_call_cancel(struct rr_call *call)
+{
+	if (rr_call_close(&call->bits) & CALL_OPEN)
+		call_abort(call, RR_END_CANCEL);
+}
+
+/* ---- deadlines ---- */
+
+static unsigned long deadline_jiffies(ktime_t deadline)
+{
+	s64 us = ktime_us_delta(deadline, ktime_get());
+
+	return jiffies + (us > 0 ? usecs_to_jiffies(min_t(s64, us, U32_MAX)) : 0) + 1;
+}
+
+static void client_timer(struct timer_list *timer)
+{
+	struct rdmarpc_client *cl = timer_container_of(cl, timer, timer);
+	ktime_t now = ktime_get(), next = KTIME_MAX;
+	struct rr_call *call;
+	bool mine;
+	u16 i;
+
+	for (i = 0; i < cl->depth; i++) {
+		call = &cl->calls[i];
+		mine = false;
+		spin_lock(&cl->lock);
+		if (atomic_read(&call->bits) & CALL_OPEN) {
+			if (ktime_compare(call->deadline, now) <= 0)
+				mine = rr_call_close(&call->bits) & CALL_OPEN;
+			else
+				next = min(next, call->deadline);
+		}
+		spin_unlock(&cl->lock);
+		if (mine)
+			call_abort(call, RR_END_DEADLINE);
+	}
+	if (next != KTIME_MAX)
+		timer_reduce(timer, deadline_jiffies(next));
+}
+
+/* ---- starting a call ---- */
+
+static int call_fill(struct rr_call *call, struct iov_iter *request)
+{
+	size_t len = iov_iter_count(request);
+
+	if (len > RR_MAX_EAGER)
+		return -EMSGSIZE;
+	call->tx = rr_conn_buf_get(call->client->conn);
+	if (!call->tx)
+		return -ENOTCONN;
+	if (copy_from_iter(rr_buf_payload(call->tx), len, request) != len) {
+		rr_conn_buf_put(call->client->conn, call->tx);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+static int call_begin(struct rr_call *call, u64 timeout_us)
+{
+	struct rdmarpc_client *cl = call->client;
+	int err = -ENOTCONN;
+
+	spin_lock_bh(&cl->lock);
+	if (!cl->ended) {
+		call->deadline = ktime_add_us(ktime_get(), timeout_us);
+		err = rr_call_open(&call->bits) ? 0 : -EINVAL;
+		if (!err)
+			timer_reduce(&cl->timer, deadline_jiffies(call->deadline));
+	}
+	spin_unlock_bh(&cl->lock);
+	return err;
+}
+
+int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
+		  u64 timeout_us)
+{
+	struct rr_conn *conn = call->client->conn;
+	struct rr_hdr hdr = {
+		.type = RR_MSG_CALL,
+		.code = method,
+		.tag = rr_tag(call->slot, call->gen),
+		.inline_len = iov_iter_count(request),
+		.arg = timeout_us,
+	};
+	int err;
+
+	if (!timeout_us || timeout_us > RDMARPC_MAX_TIMEOUT_US)
+		return -EINVAL;
+	err = call_fill(call, request);
+	if (err)
+		return err;
+	err = call_begin(call, timeout_us);
+	if (err) {
+		rr_conn_buf_put(conn, call->tx);
+		return err;
+	}
+	rr_stat_inc(conn->stats, RR_STAT_CALLS_STARTED);
+
+	/* From here on it may end at any time; its owner keeps the slot. */
+	if (!rr_conn_send(conn, call->tx, &hdr, call))
+		return 0;
+	rr_conn_buf_put(conn, call->tx);
+	if (rr_call_close(&call->bits) & CALL_OPEN) {
+		rr_call_result_of_end(RR_END_DISCONNECT, false, &call->result);
+		call_finish(call, false);
+	}
+	call_drop(call, CALL_TX);
+	return 0;
+}
+
+/* ---- the connection's role ---- */
+
+static void client_posted(void *owner)
+{
+	struct rr_call *call = owner;
+
+	rr_call_leave(&call->bits);
+}
+
+static void client_sent(void *owner)
+{
+	call_drop(owner, CALL_TX);
+}
+
+static bool status_refuses(u16 status)
+{
+	switch (status) {
+	case RR_STATUS_NO_METHOD:
+	case RR_STATUS_BUSY:
+	case RR_STATUS_GOING_AWAY:
+	case RR_STATUS_DENIED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum rr_bad client_reply(struct rdmarpc_client *cl, const struct rr_hdr *hdr,
+				struct rr_buf *buf, bool *keep)
+{
+	u16 slot = rr_tag_slot(hdr->tag);
+	struct rr_call *call;
+
+	if (slot >= cl->depth)
+		return RR_BAD_SLOT;
+	call = &cl->calls[slot];
+	if (!(atomic_read(&call->bits) & CALL_PEER) ||
+	    hdr->tag != rr_tag(call->slot, call->gen))
+		return RR_BAD_SLOT;
+
+	if (rr_call_close(&call->bits) & CALL_OPEN) {
+		rr_call_result_of_status(hdr->code, hdr->arg, &call->result);
+		call->result.reply_len = hdr->inline_len;
+		call->reply_len = hdr->inline_len;
+		call->rx = buf;
+		*keep = true;
+		call_finish(call, status_refuses(hdr->code));
+	}
+	call_drop(call, CALL_PEER);
+	return RR_BAD_NONE;
+}
+
+static enum rr_bad client_message(struct rr_conn *conn, const struct rr_hdr *hdr,
+				  struct rr_buf *buf, bool *keep)
+{
+	struct rdmarpc_client *cl = conn->owner;
+
+	switch (hdr->type) {
+	case RR_MSG_REPLY:
+		return client_reply(cl, hdr, buf, keep);
+	case RR_MSG_GOAWAY:
+		spin_lock_bh(&cl->lock);
+		cl->going_away = true;
+		spin_unlock_bh(&cl->lock);
+		wake_up_all(&cl->wait);
+		return RR_BAD_NONE;
+	default:
+		return RR_BAD_STATE;
+	}
+}
+
+/* Nothing is on its way any more: every call ends, every slot comes free. */
+static void client_gone(struct rr_conn *conn)
+{
+	struct rdmarpc_client *cl = conn->owner;
+	struct rr_call *call;
+	u16 i;
+
+	spin_lock_bh(&cl->lock);
+	cl->ended = true;
+	spin_unlock_bh(&cl->lock);
+
+	for (i = 0; i < cl->depth; i++) {
+		call = &cl->calls[i];
+		if (rr_call_close(&call->bits) & CALL_OPEN)
+			call_abort(call, RR_END_DISCONNECT);
+		call_drop(call, CALL_PEER);
+		call_drop(call, CALL_TX);
+	}
+	wake_up_all(&cl->wait);
+	complete_all(&cl->gone);
+	kref_put(&cl->ref, client_release);
+}
+
+static const struct rr_conn_ops client_ops = {
+	.message = client_message,
+	.posted = client_posted,
+	.sent = client_sent,
+	.gone = client_gone,
+};
+
+/* ---- opening and closing ---- */
+
+static struct rdmarpc_client *client_alloc(struct net *net, u16 depth)
+{
+	struct rdmarpc_client *cl;
+	struct rr_call *call;
+	u16 i;
+
+	cl = kvzalloc(struct_size(cl, calls, depth), GFP_KERNEL);
+	if (!cl)
+		return NULL;
+	kref_init(&cl->ref);
+	cl->net = net;
+	INIT_LIST_HEAD(&cl->link);
+	INIT_LIST_HEAD(&cl->free);
+	spin_lock_init(&cl->lock);
+	init_completion(&cl->gone);
+	init_waitqueue_head(&cl->wait);
+	timer_setup(&cl->timer, client_timer, 0);
+	cl->depth = depth;
+	for (i = 0; i < depth; i++) {
+		call = &cl->calls[i];
+		call->client = cl;
+		call->slot = i;
+		INIT_LIST_HEAD(&call->link);
+	}
+	return cl;
+}
+
+static int client_connect(struct rdmarpc_client *cl, unsigned long end)
+{
+	struct rr_conn_config cfg = {
+		.role = RR_ROLE_CLIENT,
+		.ops = &client_ops,
+		.owner = cl,
+		.poller = client_poller,
+		.max_calls = cl->depth,
+	};
+	const struct rr_hello hello = {
+		.ver_min = RR_WIRE_VERSION,
+		.ver_max = RR_WIRE_VERSION,
+		.supported = RR_FEATURES_SUPPORTED,
+		.required = RR_FEATURES_REQUIRED,
+		.client_id = get_random_u64(),
+		.recv_size = RR_RECV_SIZE,
+		.window = cl->depth + RR_WINDOW_RESERVE,
+		.max_calls = cl->depth,
+		.nonce = get_random_u64(),
+	};
+	int err;
+
+	cl->conn = rr_conn_create(cl->dial.id, &cfg);
+	if (IS_ERR(cl->conn)) {
+		err = PTR_ERR(cl->conn);
+		cl->conn = NULL;
+		rdma_destroy_id(cl->dial.id);
+		return err;
+	}
+	rr_conn_get(cl->conn);
+	kref_get(&cl->ref);	/* client_gone()'s */
+	err = rr_dial_connect(&cl->dial, cl->conn, &hello, end);
+	if (err)
+		rr_conn_close(cl->conn);
+	rr_conn_setup_done(cl->conn);
+	if (err)
+		wait_for_completion(&cl->gone);
+	return err;
+}
+
+static void client_publish(struct rdmarpc_client *cl)
+{
+	u16 i;
+
+	spin_lock_bh(&cl->lock);
+	cl->depth = min(cl->depth, cl->dial.answer.max_calls);
+	for (i = 0; i < cl->depth; i++)
+		list_add_tail(&cl->calls[i].link, &cl->free);
+	spin_unlock_bh(&cl->lock);
+	rr_stat_inc(cl->conn->stats, RR_STAT_CONNECTIONS_OPENED);
+
+	mutex_lock(&rr_clients_lock);
+	list_add_tail(&cl->link, &rr_clients);
+	mutex_unlock(&rr_clients_lock);
+}
+
+struct rdmarpc_client *rr_client_open(struct net *net, const struct sockaddr *addr,
+				      u32 depth, u32 timeout_ms)
+{
+	unsigned long end;
+	struct rdmarpc_client *cl;
+	int err;
+
+	if (depth > RDMARPC_MAX_DEPTH || timeout_ms > RR_MAX_CONNECT_MS)
+		return ERR_PTR(-EINVAL);
+	if (addr->sa_family != AF_INET && addr->sa_family != AF_INET6)
+		return ERR_PTR(-EAFNOSUPPORT);
+	end = jiffies + msecs_to_jiffies(timeout_ms ?: RR_DEFAULT_CONNECT_MS);
+
+	cl = client_alloc(net, max_t(u32, depth ?: RDMARPC_DEFAULT_DEPTH,
+				     RR_WINDOW_MIN - RR_WINDOW_RESERVE));
+	if (!cl)
+		return ERR_PTR(-ENOMEM);
+	err = rr_dial_resolve(&cl->dial, net, addr, end);
+	if (!err)
+		err = client_connect(cl, end);
+	if (err) {
+		kref_put(&cl->ref, client_release);
+		return ERR_PTR(err);
+	}
+	client_publish(cl);
+	return cl;
+}
+
+void rr_client_close(struct rdmarpc_client *cl)
+{
+	mutex_lock(&rr_clients_lock);
+	list_del(&cl->link);
+	mutex_unlock(&rr_clients_lock);
+
+	rr_conn_close(cl->conn);
+	wait_for_completion(&cl->gone);
+	timer_shutdown_sync(&cl->timer);
+	kref_put(&cl->ref, client_release);
+}
+
+u32 rr_client_depth(const struct rdmarpc_client *cl)
+{
+	return cl->depth;
+}
+
+bool rr_client_alive(const struct rdmarpc_client *cl)
+{
+	return !READ_ONCE(cl->ended);
+}
+
+wait_queue_head_t *rr_client_wait(struct rdmarpc_client *cl)
+{
+	return &cl->wait;
+}
+
+static u32 client_in_flight(struct rdmarpc_client *cl)
+{
+	u32 n = 0;
+	u16 i;
+
+	for (i = 0; i < cl->depth; i++)
+		n += !!(atomic_read(&cl->calls[i].bits) & CALL_OPEN);
+	return n;
+}
+
+int rr_client_conn_info(struct net *net, u32 after_id, struct rr_conn_info *info)
+{
+	struct rdmarpc_client *cl;
+	int err = -ENOENT;
+
+	mutex_lock(&rr_clients_lock);
+	list_for_each_entry(cl, &rr_clients, link) {
+		if (cl->conn->id <= after_id || !net_eq(cl->net, net))
+			continue;
+		if (!err && cl->conn->id > info->id)
+			continue;
+		rr_conn_info_get(cl->conn, info);
+		info->in_flight = client_in_flight(cl);
+		err = 0;
+	}
+	mutex_unlock(&rr_clients_lock);
+	return err;
+}
+
+int rr_client_init(void)
+{
+	client_poller = rr_poller_create("clients");
+	return PTR_ERR_OR_ZERO(client_poller);
+}
+
+void rr_client_exit(void)
+{
+	rr_poller_destroy(client_poller);
+}

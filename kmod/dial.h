@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * The active side of connection management: resolve, connect, shake hands.
+ */
+#ifndef RR_DIAL_H
+#define RR_DIAL_H
+
+#include <linux/completion.h>
+#include <linux/socket.h>
+#include <net/net_namespace.h>
+
+#include "connection.h"
+#include "wire.h"
+
+/**
+ * struct rr_dial - one attempt to connect
+ * @id: the cm_id, from resolve on
+ * @event: an awaited event has come
+ * @error: what it said
+ * @conn: closed by events that mean the end, once it is there
+ * @answer: the peer's hello
+ *
+ * Has to stay until the cm_id is destroyed.
+ */
+struct rr_dial {
+	struct rdma_cm_id *id;
+	struct completion event;
+	int error;
+	struct rr_conn *conn;
+	struct rr_hello answer;
+};
+
+/**
+ * rr_dial_resolve - find the device and the route to an address
+ * @dial: to be filled in; @dial->id is the caller's to destroy if this succeeds
+ * @net: network namespace
+ * @addr: whom to reach
+ * @end: when to give up, in jiffies
+ *
+ * Context: may sleep, killable. Return: 0 or a negative errno.
+ */
+int rr_dial_resolve(struct rr_dial *dial, struct net *net, const struct sockaddr *addr,
+		    unsigned long end);
+
+/**
+ * rr_dial_connect - shake hands, the proof included
+ * @dial: resolved
+ * @conn: made on @dial->id, whose events close it from here on
+ * @hello: what to say
+ * @end: when to give up, in jiffies
+ *
+ * Context: may sleep, killable. Return: 0 and the connection is active, or a
+ * negative errno and it is the caller's to close.
+ */
+int rr_dial_connect(struct rr_dial *dial, struct rr_conn *conn,
+		    const struct rr_hello *hello, unsigned long end);
+
+#endif /* RR_DIAL_H */
