@@ -142,6 +142,14 @@ static int listener_event(struct rdma_cm_id *id, struct rdma_cm_event *event)
 	}
 }
 
+static void listen_error(struct netlink_ext_ack *extack, int err)
+{
+	if (err == -EADDRINUSE)
+		NL_SET_ERR_MSG(extack, "Address and port are in use: choose another port");
+	else
+		NL_SET_ERR_MSG(extack, "No RDMA device can listen on this address: see rdma link, ip address");
+}
+
 struct rdma_cm_id *rr_listen(struct rdmarpc_server *srv, struct netlink_ext_ack *extack)
 {
 	struct rdma_cm_id *id;
@@ -157,16 +165,12 @@ struct rdma_cm_id *rr_listen(struct rdmarpc_server *srv, struct netlink_ext_ack 
 	}
 	err = rdma_bind_addr(id, (struct sockaddr *)&srv->addr);
 	if (err) {
-		NL_SET_ERR_MSG(extack, err == -EADDRINUSE ?
-			       "Address and port are in use by another listener" :
-			       "No RDMA device has this address: check 'rdma link' and 'ip address'");
+		listen_error(extack, err);
 		goto err;
 	}
 	err = rdma_listen(id, 128);
 	if (err) {
-		NL_SET_ERR_MSG(extack, err == -EADDRINUSE ?
-			       "Address and port are in use by another listener" :
-			       "The RDMA device refused to listen on this address");
+		listen_error(extack, err);
 		goto err;
 	}
 	return id;

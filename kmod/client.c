@@ -15,8 +15,8 @@
 #define RR_DEFAULT_CONNECT_MS	5000
 #define RR_MAX_CONNECT_MS	60000
 
-/**
- * struct rdmarpc_client - one connection and its call slots
+/*
+ * One connection and its call slots.
  *
  * @lock (bottom halves off) protects @free, @ended, @going_away, and the
  * opening of calls against the deadline timer, which must not take the next

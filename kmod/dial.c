@@ -24,17 +24,18 @@ static int error_of_rej(int reason)
 	}
 }
 
-static int dial_rejected(struct rdma_cm_id *id, const struct rdma_cm_event *event)
+static int dial_rejected(struct rdma_cm_id *id, struct rdma_cm_event *event)
 {
-	int reason = rr_rej_get(event->param.conn.private_data,
-				event->param.conn.private_data_len);
+	const void *data;
+	u8 len = 0;
+	int reason;
 
+	data = rdma_consumer_reject_data(id, event, &len);
+	reason = rr_rej_get(data, len);
 	if (reason)
 		return error_of_rej(reason);
-	/* Somebody refused who is not one of us, or nobody listens. */
-	if (rdma_is_consumer_reject(id, event->status))
-		return -EPROTO;
-	return -ECONNREFUSED;
+	/* Refused by somebody who is not one of us, or nobody listens. */
+	return data && len ? -EPROTO : -ECONNREFUSED;
 }
 
 static int dial_established(struct rr_dial *dial, const struct rdma_cm_event *event)

@@ -385,7 +385,7 @@ void rr_server_stop(struct rdmarpc_server *srv)
 	rr_server_put(srv);
 }
 
-void rr_servers_stop_all(void)
+static void rr_servers_stop_all(void)
 {
 	unsigned long pos = 0;
 	struct rdmarpc_server *srv;
@@ -404,6 +404,8 @@ int rr_server_init(void)
 
 void rr_server_exit(void)
 {
+	/* Nobody can start another: netlink and all consumers are gone. */
+	rr_servers_stop_all();
 	destroy_workqueue(down_wq);
 }
 

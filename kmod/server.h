@@ -112,9 +112,6 @@ struct rdmarpc_server *rr_server_start(struct net *net,
  */
 void rr_server_stop(struct rdmarpc_server *srv);
 
-/* Stops them all: the module is going. */
-void rr_servers_stop_all(void);
-
 /* Return: the server with a reference, or NULL. */
 struct rdmarpc_server *rr_server_find(struct net *net, const char *name);
 
