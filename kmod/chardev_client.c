@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/* A client file: CONNECT, CALL and poll of /dev/rdmarpc. */
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+#include <uapi/rdmarpc.h>
+
+#include "chardev.h"
+#include "client.h"
+
+/*
+ * @lock (bottom halves off) protects @ended, the calls that have ended and not
+ * been reaped, and @nr_open. A call is on @ended by its link, its owner's.
+ */
+struct rr_cfile {
+	struct rdmarpc_client *client;
+	struct mm_struct *mm;
+	spinlock_t lock;
+	struct list_head ended;
+	u32 nr_open;
+};
+
+/* ---- CONNECT ---- */
+
+static int get_addr(const struct rdmarpc_connect *args, struct sockaddr_storage *addr)
+{
+	size_t want;
+
+	*addr = (struct sockaddr_storage) {};
+	if (args->addr_len < sizeof(sa_family_t) || args->addr_len > sizeof(*addr))
+		return -EINVAL;
+	if (copy_from_user(addr, u64_to_user_ptr(args->addr), args->addr_len))
+		return -EFAULT;
+	switch (addr->ss_family) {
+	case AF_INET:
+		want = sizeof(struct sockaddr_in);
+		break;
+	case AF_INET6:
+		want = sizeof(struct sockaddr_in6);
+		break;
+	default:
+		return -EAFNOSUPPORT;
+	}
+	return args->addr_len >= want ? 0 : -EINVAL;
+}
+
+static int put_result(struct rr_cfile *cf, void __user *arg)
+{
+	struct rdmarpc_connect __user *out = arg;
+
+	if (put_user(rr_client_depth(cf->client), &out->depth) ||
+	    put_user((u32)RR_MAX_EAGER, &out->max_payload))
+		return -EFAULT;
+	return 0;
+}
+
+struct rr_cfile *rr_cfile_connect(struct net *net, void __user *arg)
+{
+	struct rdmarpc_connect args;
+	struct sockaddr_storage addr;
+	struct rr_cfile *cf;
+	int err;
+
+	err = rr_copy_args(&args, sizeof(args), arg);
+	if (err)
+		return ERR_PTR(err);
+	/* The results are written where they are in full. */
+	if (args.size < sizeof(args) || args.flags)
+		return ERR_PTR(-EINVAL);
+	err = get_addr(&args, &addr);
+	if (err)
+		return ERR_PTR(err);
+
+	cf = kzalloc(sizeof(*cf), GFP_KERNEL);
+	if (!cf)
+		return ERR_PTR(-ENOMEM);
+	spin_lock_init(&cf->lock);
+	INIT_LIST_HEAD(&cf->ended);
+	cf->client = rr_client_open(net, (struct sockaddr *)&addr, args.depth,
+				    args.timeout_ms);
+	if (IS_ERR(cf->client)) {
+		err = PTR_ERR(cf->client);
+		kfree(cf);
+		return ERR_PTR(err);
+	}
+	mmgrab(current->mm);
+	cf->mm = current->mm;
+	err = put_result(cf, arg);
+	if (err) {
+		rr_cfile_release(cf);
+		return ERR_PTR(err);
+	}
+	return cf;
+}
+
+/* ---- CALL: starting ---- */
+
+static void cfile_done(struct rr_call *call)
+{
+	struct rr_cfile *cf = call->owner;
+
+	spin_lock_bh(&cf->lock);
+	list_add_tail(&call->link, &cf->ended);
+	cf->nr_open--;
+	/* Under the lock: release may free @cf as soon as nothing is open. */
+	wake_up_all(rr_client_wait(cf->client));
+	spin_unlock_bh(&cf->lock);
+}
+
+static int submit_iter(const struct rdmarpc_submit *sub, struct iov_iter *iter,
+		       struct iovec *iov)
+{
+	if (sub->flags || sub->reserved)
+		return -EINVAL;
+	if (sub->request_len > RR_MAX_EAGER)
+		return -EMSGSIZE;
+	iov->iov_base = u64_to_user_ptr(sub->request);
+	iov->iov_len = sub->request_len;
+	if (!access_ok(iov->iov_base, iov->iov_len))
+		return -EFAULT;
+	iov_iter_init(iter, ITER_SOURCE, iov, 1, iov->iov_len);
+	return 0;
+}
+
+static int submit_one(struct rr_cfile *cf, const struct rdmarpc_submit *sub)
+{
+	struct iov_iter iter;
+	struct rr_call *call;
+	struct iovec iov;
+	int err;
+
+	err = submit_iter(sub, &iter, &iov);
+	if (err)
+		return err;
+	call = rr_call_get(cf->client);
+	if (IS_ERR(call))
+		return PTR_ERR(call);
+	call->done = cfile_done;
+	call->owner = cf;
+	call->user.data = sub->user_data;
+	call->user.reply = sub->reply;
+	call->user.room = sub->reply_len;
+
+	spin_lock_bh(&cf->lock);
+	cf->nr_open++;
+	spin_unlock_bh(&cf->lock);
+	err = rr_call_start(call, sub->method, &iter, sub->timeout_us);
+	if (err) {
+		spin_lock_bh(&cf->lock);
+		cf->nr_open--;
+		spin_unlock_bh(&cf->lock);
+		rr_call_put(call);
+	}
+	return err;
+}
+
+/* Return: 0, or why it stopped at args->submitted. */
+static int submit_many(struct rr_cfile *cf, struct rdmarpc_call *args)
+{
+	const struct rdmarpc_submit __user *from = u64_to_user_ptr(args->submit);
+	struct rdmarpc_submit sub;
+	int err;
+
+	for (; args->submitted < args->nr_submit; args->submitted++) {
+		if (copy_from_user(&sub, from + args->submitted, sizeof(sub)))
+			return -EFAULT;
+		err = submit_one(cf, &sub);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- CALL: reaping ---- */
+
+static struct rr_call *ended_pop(struct rr_cfile *cf)
+{
+	struct rr_call *call;
+
+	spin_lock_bh(&cf->lock);
+	call = list_first_entry_or_null(&cf->ended, struct rr_call, link);
+	if (call)
+		list_del_init(&call->link);
+	spin_unlock_bh(&cf->lock);
+	return call;
+}
+
+static void fill_completion(const struct rr_call *call, struct rdmarpc_completion *c)
+{
+	*c = (struct rdmarpc_completion) {
+		.user_data = call->user.data,
+		.error = call->result.error,
+		.outcome = call->result.outcome,
+		.app_error = call->result.app_error,
+		.reply_len = call->result.reply_len,
+	};
+	if (!c->reply_len)
+		return;
+	if (c->reply_len > call->user.room)
+		c->error = -EMSGSIZE;
+	else if (copy_to_user(u64_to_user_ptr(call->user.reply), rr_call_reply(call),
+			      c->reply_len))
+		c->error = -EFAULT;
+	if (c->error != call->result.error) {
+		c->outcome = RDMARPC_OUTCOME_EXECUTED;
+		c->app_error = 0;
+	}
+}
+
+static int reap_many(struct rr_cfile *cf, struct rdmarpc_call *args)
+{
+	struct rdmarpc_completion __user *to = u64_to_user_ptr(args->complete);
+	struct rdmarpc_completion c;
+	struct rr_call *call;
+
+	while (args->completed < args->nr_complete) {
+		call = ended_pop(cf);
+		if (!call)
+			break;
+		fill_completion(call, &c);
+		if (copy_to_user(to + args->completed, &c, sizeof(c))) {
+			spin_lock_bh(&cf->lock);
+			list_add(&call->link, &cf->ended);
+			spin_unlock_bh(&cf->lock);
+			return -EFAULT;
+		}
+		args->completed++;
+		rr_call_put(call);
+	}
+	return 0;
+}
+
+/* ---- CALL ---- */
+
+static bool have_ended(struct rr_cfile *cf)
+{
+	return !list_empty_careful(&cf->ended);
+}
+
+/* Return: whether nothing is in flight and nothing is left to be reaped. */
+static bool is_idle(struct rr_cfile *cf)
+{
+	bool idle;
+
+	spin_lock_bh(&cf->lock);
+	idle = !cf->nr_open && list_empty(&cf->ended);
+	spin_unlock_bh(&cf->lock);
+	return idle;
+}
+
+/* What a CALL waits for: something to reap, or room for what it has to start. */
+static bool can_go_on(struct rr_cfile *cf, const struct rdmarpc_call *args)
+{
+	return (have_ended(cf) && args->completed < args->nr_complete) ||
+	       (args->submitted < args->nr_submit && rr_client_has_slot(cf->client)) ||
+	       is_idle(cf);
+}
+
+static bool is_satisfied(struct rr_cfile *cf, const struct rdmarpc_call *args)
+{
+	if (args->completed < args->min_complete)
+		return false;
+	/* Some started or reaped is enough; none is not, if there was any to do. */
+	return args->submitted || args->completed ||
+	       (!args->nr_submit && !args->min_complete);
+}
+
+static int check_args(struct rr_cfile *cf, const struct rdmarpc_call *args)
+{
+	if (current->mm != cf->mm)
+		return -EPERM;
+	if (args->size < sizeof(*args) || args->flags || args->reserved ||
+	    args->nr_submit > RDMARPC_MAX_BATCH || args->nr_complete > RDMARPC_MAX_BATCH ||
+	    args->min_complete > args->nr_complete)
+		return -EINVAL;
+	return 0;
+}
+
+/* Return: 0, or why nothing more can be done now. */
+static int call_loop(struct rr_cfile *cf, struct rdmarpc_call *args, bool nonblock)
+{
+	long left = nonblock ? 0 : rr_wait_jiffies(args->wait_us);
+	int err = 0;
+
+	for (;;) {
+		/* A submission that cannot start for want of a slot may later. */
+		if (!err || err == -EAGAIN)
+			err = submit_many(cf, args);
+		if (reap_many(cf, args))
+			return -EFAULT;
+		if (err && err != -EAGAIN)
+			return err;
+		if (is_satisfied(cf, args))
+			return 0;
+		/* Nothing will end: what there was has been reaped. */
+		if (is_idle(cf) && (args->submitted == args->nr_submit ||
+				    !rr_client_alive(cf->client)))
+			return rr_client_alive(cf->client) ? -EAGAIN : -ENOTCONN;
+		if (!left)
+			return -EAGAIN;
+		left = wait_event_interruptible_timeout(*rr_client_wait(cf->client),
+							can_go_on(cf, args), left);
+		if (left < 0)
+			return -EINTR;
+	}
+}
+
+int rr_cfile_call(struct rr_cfile *cf, void __user *arg, bool nonblock)
+{
+	struct rdmarpc_call __user *out = arg;
+	struct rdmarpc_call args;
+	int err;
+
+	err = rr_copy_args(&args, sizeof(args), arg);
+	if (err)
+		return err;
+	err = check_args(cf, &args);
+	if (err)
+		return err;
+	args.submitted = 0;
+	args.completed = 0;
+	err = call_loop(cf, &args, nonblock);
+	if (put_user(args.submitted, &out->submitted) ||
+	    put_user(args.completed, &out->completed))
+		return -EFAULT;
+	return args.submitted || args.completed ? 0 : err;
+}
+
+__poll_t rr_cfile_poll(struct rr_cfile *cf, struct file *file, poll_table *wait)
+{
+	__poll_t mask = 0;
+
+	poll_wait(file, rr_client_wait(cf->client), wait);
+	if (have_ended(cf))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (!rr_client_alive(cf->client))
+		mask |= EPOLLHUP | EPOLLERR;
+	else if (rr_client_has_slot(cf->client))
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	return mask;
+}
+
+void rr_cfile_release(struct rr_cfile *cf)
+{
+	struct rr_call *call, *tmp;
+	LIST_HEAD(left);
+
+	rr_client_close(cf->client);
+	spin_lock_bh(&cf->lock);
+	list_splice_init(&cf->ended, &left);
+	spin_unlock_bh(&cf->lock);
+	list_for_each_entry_safe(call, tmp, &left, link) {
+		list_del_init(&call->link);
+		rr_call_put(call);
+	}
+	mmdrop(cf->mm);
+	kfree(cf);
+}

@@ -1,0 +1,629 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/* Handlers in user space: HANDLE, SERVE, poll and mmap of /dev/rdmarpc. */
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/jiffies.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/timer.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+#include <uapi/rdmarpc.h>
+
+#include "chardev.h"
+#include "compat/mm.h"
+#include "compat/timer.h"
+#include "handler.h"
+#include "server.h"
+
+/* Requests of one method that wait to be fetched. */
+#define RR_UPCALL_QUEUE	1024
+
+/*
+ * The handler of one method: a queue that the files of that method share. It
+ * exists while it has files; each holds a reference.
+ *
+ * @lock (bottom halves off) protects @queue, @nr_queued, @files, @stopped and
+ * every file's slots. A request is ended by the one who took it off the queue
+ * or out of a slot under @lock, and with @lock released.
+ */
+struct rr_upcall {
+	struct rr_handler h;
+	spinlock_t lock;
+	struct list_head queue;
+	u32 nr_queued;
+	struct list_head files;
+	bool stopped;
+	wait_queue_head_t wait;
+	struct timer_list timer;
+};
+
+enum slot_state {
+	SLOT_FREE,
+	SLOT_BUSY,	/* in the hands of an ioctl: nobody else may end it */
+	SLOT_DELIVERED,	/* in the hands of the handler */
+	SLOT_LATE,	/* ended by its deadline, but its memory is the handler's still */
+};
+
+struct rr_uslot {
+	struct rr_request *req;
+	u32 gen;
+	u8 state;
+};
+
+struct rr_hfile {
+	struct rr_upcall *up;
+	struct list_head link;
+	void *pool;
+	u32 nr_slots;
+	struct rr_uslot slots[];
+};
+
+/* Serialises a method's first file with its last. */
+static DEFINE_MUTEX(upcalls_lock);
+
+static struct rr_upcall *to_upcall(struct rr_handler *h)
+{
+	return container_of(h, struct rr_upcall, h);
+}
+
+static void end_all(struct list_head *reqs, enum rr_status status)
+{
+	struct rr_request *req, *tmp;
+
+	list_for_each_entry_safe(req, tmp, reqs, link) {
+		list_del_init(&req->link);
+		rr_request_end(req, status, 0, 0);
+	}
+}
+
+/* ---- deadlines ---- */
+
+static void watch_deadline(struct rr_upcall *up, ktime_t deadline)
+{
+	s64 us;
+
+	if (deadline == KTIME_MAX)
+		return;
+	us = max_t(s64, ktime_us_delta(deadline, ktime_get()), 0);
+	timer_reduce(&up->timer, jiffies + usecs_to_jiffies(min_t(s64, us, U32_MAX)) + 1);
+}
+
+static void expire_queued(struct rr_upcall *up, ktime_t now, ktime_t *next,
+			  struct list_head *expired)
+{
+	struct rr_request *req, *tmp;
+
+	lockdep_assert_held(&up->lock);
+	list_for_each_entry_safe(req, tmp, &up->queue, link) {
+		if (ktime_compare(req->deadline, now) <= 0) {
+			list_move_tail(&req->link, expired);
+			up->nr_queued--;
+		} else {
+			*next = min(*next, req->deadline);
+		}
+	}
+}
+
+static void expire_delivered(struct rr_hfile *hf, ktime_t now, ktime_t *next,
+			     struct list_head *late)
+{
+	struct rr_uslot *slot;
+	u32 i;
+
+	lockdep_assert_held(&hf->up->lock);
+	for (i = 0; i < hf->nr_slots; i++) {
+		slot = &hf->slots[i];
+		if (slot->state != SLOT_DELIVERED)
+			continue;
+		if (ktime_compare(slot->req->deadline, now) <= 0) {
+			list_add_tail(&slot->req->link, late);
+			slot->req = NULL;
+			slot->state = SLOT_LATE;
+		} else {
+			*next = min(*next, slot->req->deadline);
+		}
+	}
+}
+
+static void upcall_timer(struct timer_list *timer)
+{
+	struct rr_upcall *up = timer_container_of(up, timer, timer);
+	ktime_t now = ktime_get(), next = KTIME_MAX;
+	struct rr_hfile *hf;
+	LIST_HEAD(expired);
+	LIST_HEAD(late);
+
+	spin_lock(&up->lock);
+	expire_queued(up, now, &next, &expired);
+	list_for_each_entry(hf, &up->files, link)
+		expire_delivered(hf, now, &next, &late);
+	spin_unlock(&up->lock);
+	end_all(&expired, RR_STATUS_EXPIRED);
+	end_all(&late, RR_STATUS_HANDLER_LATE);
+	watch_deadline(up, next);
+}
+
+/* ---- the handler ---- */
+
+static void upcall_take(struct rr_handler *h, struct rr_request *req)
+{
+	struct rr_upcall *up = to_upcall(h);
+	ktime_t deadline = req->deadline;
+	enum rr_status refuse = RR_STATUS_OK;
+
+	spin_lock_bh(&up->lock);
+	if (up->stopped)
+		refuse = RR_STATUS_GOING_AWAY;
+	else if (list_empty(&up->files))
+		refuse = RR_STATUS_NO_METHOD;
+	else if (up->nr_queued >= RR_UPCALL_QUEUE)
+		refuse = RR_STATUS_BUSY;
+	if (!refuse) {
+		list_add_tail(&req->link, &up->queue);
+		up->nr_queued++;
+		watch_deadline(up, deadline);
+		wake_up(&up->wait);
+	}
+	spin_unlock_bh(&up->lock);
+	if (refuse)
+		rr_request_end(req, refuse, 0, 0);
+}
+
+static void upcall_cancel(struct rr_handler *h, struct rr_request *req, u32 tag)
+{
+	struct rr_upcall *up = to_upcall(h);
+	struct rr_request *pos;
+	bool mine = false;
+
+	/* The slot may hold another request by now, of another handler even. */
+	spin_lock_bh(&up->lock);
+	list_for_each_entry(pos, &up->queue, link) {
+		if (pos != req || req->tag != tag)
+			continue;
+		list_del_init(&req->link);
+		up->nr_queued--;
+		mine = true;
+		break;
+	}
+	spin_unlock_bh(&up->lock);
+	if (mine)
+		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
+}
+
+static void upcall_detach(struct rr_handler *h)
+{
+	struct rr_upcall *up = to_upcall(h);
+	LIST_HEAD(queued);
+
+	spin_lock_bh(&up->lock);
+	up->stopped = true;
+	list_splice_init(&up->queue, &queued);
+	up->nr_queued = 0;
+	spin_unlock_bh(&up->lock);
+	wake_up_all(&up->wait);
+	end_all(&queued, RR_STATUS_GOING_AWAY);
+}
+
+static void upcall_release(struct rr_handler *h)
+{
+	kfree(to_upcall(h));
+}
+
+static const struct rr_handler_ops upcall_ops = {
+	.take = upcall_take,
+	.cancel = upcall_cancel,
+	.detach = upcall_detach,
+	.release = upcall_release,
+};
+
+/* ---- HANDLE ---- */
+
+static struct rr_upcall *upcall_create(struct rdmarpc_server *srv, u16 method)
+{
+	struct rr_upcall *up = kzalloc(sizeof(*up), GFP_KERNEL);
+	int err;
+
+	if (!up)
+		return ERR_PTR(-ENOMEM);
+	up->h.ops = &upcall_ops;
+	spin_lock_init(&up->lock);
+	INIT_LIST_HEAD(&up->queue);
+	INIT_LIST_HEAD(&up->files);
+	init_waitqueue_head(&up->wait);
+	timer_setup(&up->timer, upcall_timer, 0);
+	err = rr_handler_attach(&up->h, srv, method);
+	if (err) {
+		kfree(up);
+		return ERR_PTR(err);
+	}
+	return up;
+}
+
+/* Return: the method's upcall with a reference for a file, or ERR_PTR. */
+static struct rr_upcall *upcall_get(struct rdmarpc_server *srv, u16 method)
+{
+	struct rr_handler *h;
+
+	lockdep_assert_held(&upcalls_lock);
+	h = rr_handler_find(srv, method);
+	if (!h)
+		return upcall_create(srv, method);
+	if (h->ops == &upcall_ops)
+		return to_upcall(h);
+	rr_handler_put(h);
+	return ERR_PTR(-EEXIST);
+}
+
+static int hfile_attach(struct rr_hfile *hf, struct net *net,
+			const struct rdmarpc_handle *args)
+{
+	struct rdmarpc_server *srv;
+	struct rr_upcall *up;
+
+	srv = rr_server_find(net, args->server);
+	if (!srv)
+		return -ENOENT;
+	mutex_lock(&upcalls_lock);
+	up = upcall_get(srv, args->method);
+	if (!IS_ERR(up)) {
+		hf->up = up;
+		spin_lock_bh(&up->lock);
+		list_add_tail(&hf->link, &up->files);
+		spin_unlock_bh(&up->lock);
+	}
+	mutex_unlock(&upcalls_lock);
+	rr_server_put(srv);
+	return PTR_ERR_OR_ZERO(up);
+}
+
+static void hfile_free(struct rr_hfile *hf)
+{
+	vfree(hf->pool);
+	kvfree(hf);
+}
+
+static struct rr_hfile *hfile_alloc(u32 slots)
+{
+	struct rr_hfile *hf = kvzalloc(struct_size(hf, slots, slots), GFP_KERNEL);
+
+	if (!hf)
+		return NULL;
+	hf->nr_slots = slots;
+	hf->pool = vmalloc_user((size_t)slots * RDMARPC_SLOT_SIZE);
+	if (!hf->pool) {
+		kvfree(hf);
+		return NULL;
+	}
+	return hf;
+}
+
+struct rr_hfile *rr_hfile_handle(struct net *net, void __user *arg)
+{
+	struct rdmarpc_handle __user *out = arg;
+	struct rdmarpc_handle args;
+	struct rr_hfile *hf;
+	int err;
+
+	err = rr_copy_args(&args, sizeof(args), arg);
+	if (err)
+		return ERR_PTR(err);
+	if (args.size < sizeof(args) || args.flags || args.reserved || args.reserved2 ||
+	    args.slots > RDMARPC_MAX_SLOTS ||
+	    strnlen(args.server, sizeof(args.server)) == sizeof(args.server))
+		return ERR_PTR(-EINVAL);
+	hf = hfile_alloc(args.slots ?: RDMARPC_DEFAULT_SLOTS);
+	if (!hf)
+		return ERR_PTR(-ENOMEM);
+	err = hfile_attach(hf, net, &args);
+	if (err) {
+		hfile_free(hf);
+		return ERR_PTR(err);
+	}
+	if (put_user(hf->nr_slots, &out->slots) ||
+	    put_user(hf->nr_slots * RDMARPC_SLOT_SIZE, &out->pool_size)) {
+		rr_hfile_release(hf);
+		return ERR_PTR(-EFAULT);
+	}
+	return hf;
+}
+
+/* ---- SERVE: replies ---- */
+
+static u64 slot_cookie(const struct rr_hfile *hf, const struct rr_uslot *slot)
+{
+	return (u64)slot->gen << 32 | (slot - hf->slots + 1);
+}
+
+static void slot_free(struct rr_hfile *hf, struct rr_uslot *slot)
+{
+	spin_lock_bh(&hf->up->lock);
+	slot->req = NULL;
+	slot->state = SLOT_FREE;
+	spin_unlock_bh(&hf->up->lock);
+	wake_up(&hf->up->wait);
+}
+
+/* Return: the slot of a delivered request, taken; NULL if it has ended. */
+static struct rr_uslot *slot_take(struct rr_hfile *hf, u64 cookie)
+{
+	u32 nr = (u32)cookie;
+	struct rr_uslot *slot;
+	bool taken = false, late = false;
+
+	if (!nr || nr > hf->nr_slots)
+		return NULL;
+	slot = &hf->slots[nr - 1];
+	spin_lock_bh(&hf->up->lock);
+	if (slot->gen == cookie >> 32) {
+		taken = slot->state == SLOT_DELIVERED;
+		late = slot->state == SLOT_LATE;
+		if (taken)
+			slot->state = SLOT_BUSY;
+	}
+	spin_unlock_bh(&hf->up->lock);
+	if (late)
+		slot_free(hf, slot);
+	return taken ? slot : NULL;
+}
+
+static int reply_one(struct rr_hfile *hf, const struct rdmarpc_reply *reply)
+{
+	u64 size = (u64)hf->nr_slots * RDMARPC_SLOT_SIZE;
+	struct rr_request *req;
+	struct rr_uslot *slot;
+	int result = 0;
+
+	if ((u64)reply->offset + reply->len > size)
+		return -EINVAL;
+	slot = slot_take(hf, reply->cookie);
+	if (!slot) {
+		rr_stat_inc(&hf->up->h.srv->stats, RR_STAT_LATE_REPLIES);
+		return -ESTALE;
+	}
+	req = slot->req;
+	if (reply->len > RR_MAX_EAGER) {
+		rr_request_end(req, RR_STATUS_REPLY_TOO_BIG, 0, 0);
+		result = -EMSGSIZE;
+	} else {
+		memcpy(rr_request_reply_room(req), hf->pool + reply->offset, reply->len);
+		rr_request_end(req, reply->app_error ? RR_STATUS_APP_ERROR : RR_STATUS_OK,
+			       reply->app_error, reply->len);
+	}
+	slot_free(hf, slot);
+	return result;
+}
+
+static int reply_many(struct rr_hfile *hf, struct rdmarpc_serve *args)
+{
+	struct rdmarpc_reply __user *from = u64_to_user_ptr(args->replies);
+	struct rdmarpc_reply reply;
+	int result;
+
+	for (; args->replied < args->nr_replies; args->replied++) {
+		if (copy_from_user(&reply, from + args->replied, sizeof(reply)))
+			return -EFAULT;
+		result = reply_one(hf, &reply);
+		if (put_user(result, &from[args->replied].result))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* ---- SERVE: requests ---- */
+
+static struct rr_uslot *find_free(struct rr_hfile *hf)
+{
+	u32 i;
+
+	lockdep_assert_held(&hf->up->lock);
+	for (i = 0; i < hf->nr_slots; i++)
+		if (hf->slots[i].state == SLOT_FREE)
+			return &hf->slots[i];
+	return NULL;
+}
+
+/* Return: a slot with the next request in it, taken, or NULL. */
+static struct rr_uslot *fetch_begin(struct rr_hfile *hf)
+{
+	struct rr_upcall *up = hf->up;
+	struct rr_uslot *slot = NULL;
+	struct rr_request *req;
+
+	spin_lock_bh(&up->lock);
+	req = list_first_entry_or_null(&up->queue, struct rr_request, link);
+	if (req)
+		slot = find_free(hf);
+	if (slot) {
+		list_del_init(&req->link);
+		up->nr_queued--;
+		slot->req = req;
+		slot->gen++;
+		slot->state = SLOT_BUSY;
+	}
+	spin_unlock_bh(&up->lock);
+	return slot;
+}
+
+/* Return: whether the request is over before the handler has seen it. */
+static bool fetch_too_late(struct rr_request *req)
+{
+	if (rr_request_orphaned(req))
+		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
+	else if (!rr_request_budget_us(req))
+		rr_request_end(req, RR_STATUS_EXPIRED, 0, 0);
+	else
+		return false;
+	return true;
+}
+
+static int fetch_deliver(struct rr_hfile *hf, struct rr_uslot *slot,
+			 struct rdmarpc_request __user *to)
+{
+	u32 offset = (slot - hf->slots) * RDMARPC_SLOT_SIZE;
+	struct rr_request *req = slot->req;
+	ktime_t deadline = req->deadline;
+	struct rdmarpc_request entry = {
+		.cookie = slot_cookie(hf, slot),
+		.budget_us = rr_request_budget_us(req),
+		.offset = offset,
+		.len = req->len,
+		.method = req->method,
+	};
+
+	memcpy(hf->pool + offset, rr_request_payload(req), req->len);
+	rr_request_done_reading(req);
+	if (copy_to_user(to, &entry, sizeof(entry))) {
+		rr_request_end(req, RR_STATUS_HANDLER_DIED, 0, 0);
+		slot_free(hf, slot);
+		return -EFAULT;
+	}
+	spin_lock_bh(&hf->up->lock);
+	slot->state = SLOT_DELIVERED;
+	watch_deadline(hf->up, deadline);
+	spin_unlock_bh(&hf->up->lock);
+	return 0;
+}
+
+static int fetch_many(struct rr_hfile *hf, struct rdmarpc_serve *args)
+{
+	struct rdmarpc_request __user *to = u64_to_user_ptr(args->requests);
+	struct rr_uslot *slot;
+	int err;
+
+	while (args->fetched < args->nr_requests) {
+		slot = fetch_begin(hf);
+		if (!slot)
+			break;
+		if (fetch_too_late(slot->req)) {
+			slot_free(hf, slot);
+			continue;
+		}
+		err = fetch_deliver(hf, slot, to + args->fetched);
+		if (err)
+			return err;
+		args->fetched++;
+	}
+	return 0;
+}
+
+static bool can_fetch(struct rr_hfile *hf, bool *stopped)
+{
+	struct rr_upcall *up = hf->up;
+	bool can;
+
+	spin_lock_bh(&up->lock);
+	*stopped = up->stopped;
+	can = !list_empty(&up->queue) && find_free(hf);
+	spin_unlock_bh(&up->lock);
+	return can;
+}
+
+static int serve_loop(struct rr_hfile *hf, struct rdmarpc_serve *args, bool nonblock)
+{
+	long left = nonblock ? 0 : rr_wait_jiffies(args->wait_us);
+	bool stopped = false;
+	int err;
+
+	err = reply_many(hf, args);
+	if (err)
+		return err;
+	for (;;) {
+		err = fetch_many(hf, args);
+		/* Having answered, it need not wait: the replies' results are news. */
+		if (err || args->fetched || !args->nr_requests)
+			return err;
+		if (can_fetch(hf, &stopped))
+			continue;
+		if (stopped)
+			return -ESHUTDOWN;
+		if (!left)
+			return -EAGAIN;
+		left = wait_event_interruptible_timeout(hf->up->wait,
+							can_fetch(hf, &stopped) || stopped,
+							left);
+		if (left < 0)
+			return -EINTR;
+	}
+}
+
+int rr_hfile_serve(struct rr_hfile *hf, void __user *arg, bool nonblock)
+{
+	struct rdmarpc_serve __user *out = arg;
+	struct rdmarpc_serve args;
+	int err;
+
+	err = rr_copy_args(&args, sizeof(args), arg);
+	if (err)
+		return err;
+	if (args.size < sizeof(args) || args.flags || args.nr_replies > RDMARPC_MAX_BATCH ||
+	    args.nr_requests > RDMARPC_MAX_BATCH)
+		return -EINVAL;
+	args.replied = 0;
+	args.fetched = 0;
+	err = serve_loop(hf, &args, nonblock);
+	if (put_user(args.replied, &out->replied) || put_user(args.fetched, &out->fetched))
+		return -EFAULT;
+	return args.replied || args.fetched ? 0 : err;
+}
+
+/* ---- poll, mmap, release ---- */
+
+__poll_t rr_hfile_poll(struct rr_hfile *hf, struct file *file, poll_table *wait)
+{
+	__poll_t mask = 0;
+	bool stopped;
+
+	poll_wait(file, &hf->up->wait, wait);
+	if (can_fetch(hf, &stopped))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (stopped)
+		mask |= EPOLLHUP;
+	return mask;
+}
+
+int rr_hfile_mmap(struct rr_hfile *hf, struct vm_area_struct *vma)
+{
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	vm_flags_set(vma, VM_DONTCOPY);
+	return remap_vmalloc_range(vma, hf->pool, vma->vm_pgoff);
+}
+
+static void take_delivered(struct rr_hfile *hf, struct list_head *reqs)
+{
+	u32 i;
+
+	lockdep_assert_held(&hf->up->lock);
+	for (i = 0; i < hf->nr_slots; i++)
+		if (hf->slots[i].state == SLOT_DELIVERED)
+			list_add_tail(&hf->slots[i].req->link, reqs);
+}
+
+void rr_hfile_release(struct rr_hfile *hf)
+{
+	struct rr_upcall *up = hf->up;
+	LIST_HEAD(delivered);
+	LIST_HEAD(queued);
+	bool last;
+
+	mutex_lock(&upcalls_lock);
+	spin_lock_bh(&up->lock);
+	list_del(&hf->link);
+	take_delivered(hf, &delivered);
+	last = list_empty(&up->files);
+	if (last) {
+		list_splice_init(&up->queue, &queued);
+		up->nr_queued = 0;
+	}
+	spin_unlock_bh(&up->lock);
+	end_all(&delivered, RR_STATUS_HANDLER_DIED);
+	end_all(&queued, RR_STATUS_NO_METHOD);
+	if (last) {
+		rr_handler_detach(&up->h);
+		timer_shutdown_sync(&up->timer);
+	}
+	mutex_unlock(&upcalls_lock);
+	rr_handler_put(&up->h);
+	hfile_free(hf);
+}
