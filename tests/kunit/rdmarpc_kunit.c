@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * The pure sources under KUnit: what the kernel's own compiler, types and
+ * atomics make of them. tests/unit/ explores further, in userspace.
+ */
+#include <kunit/test.h>
+#include <linux/errno.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "../../kmod/call.h"
+#include "../../kmod/credit.h"
+#include "../../kmod/wire.h"
+#include "../vectors/check.h"
+#include "vectors.h"
+
+/* ---- wire ---- */
+
+static void wire_golden_vectors(struct kunit *test)
+{
+	struct vector *v = kunit_kzalloc(test, sizeof(*v), GFP_KERNEL);
+	const char *wrong;
+	size_t i;
+
+	KUNIT_ASSERT_NOT_NULL(test, v);
+	KUNIT_EXPECT_GE(test, ARRAY_SIZE(vector_lines), 40UL);
+	for (i = 0; i < ARRAY_SIZE(vector_lines); i++) {
+		KUNIT_ASSERT_FALSE(test, vector_skip(vector_lines[i]));
+		KUNIT_ASSERT_TRUE(test, vector_parse(vector_lines[i], v));
+		wrong = vector_check(v);
+		if (wrong)
+			KUNIT_FAIL(test, "%s: %s", v->name, wrong);
+	}
+}
+
+/* Copies end where their allocation does, so that KASAN sees a byte too far. */
+static void wire_cut_messages(struct kunit *test)
+{
+	const struct rr_hdr call = { .type = RR_MSG_CALL, .inline_len = 100, .arg = 1 };
+	u8 whole[RR_HDR_LEN + 100 + 16] = {};
+	struct rr_hdr got;
+	enum rr_bad want;
+	size_t len;
+	u8 *bytes;
+
+	rr_wire_put(whole, &call);
+	for (len = 1; len <= sizeof(whole); len++) {
+		bytes = kmemdup(whole, len, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, bytes);
+		want = len < RR_HDR_LEN ? RR_BAD_SHORT :
+		       len == RR_HDR_LEN + 100 ? RR_BAD_NONE : RR_BAD_LENGTH;
+		KUNIT_EXPECT_EQ(test, (int)rr_wire_get(bytes, len, &got), (int)want);
+		kfree(bytes);
+	}
+}
+
+static void wire_answer(struct kunit *test)
+{
+	const struct rr_hello ask = {
+		.ver_min = 1, .ver_max = 3, .supported = U32_MAX, .client_id = 1,
+		.recv_size = RR_RECV_SIZE, .window = 12, .max_calls = 10,
+	};
+	struct rr_hello answer;
+
+	KUNIT_EXPECT_EQ(test, rr_hello_answer(&ask, 8, 6, &answer), 0);
+	KUNIT_EXPECT_EQ(test, (int)answer.max_calls, 6);
+	KUNIT_EXPECT_EQ(test, (int)answer.ver_min, RR_WIRE_VERSION);
+	KUNIT_EXPECT_EQ(test, (int)answer.ver_max, RR_WIRE_VERSION);
+	KUNIT_EXPECT_EQ(test, answer.supported, (u32)RR_FEATURES_SUPPORTED);
+	KUNIT_EXPECT_EQ(test, rr_hello_answer(&ask, 32, 30, &answer), 0);
+	KUNIT_EXPECT_EQ(test, (int)answer.max_calls, 10);
+}
+
+static struct kunit_case wire_cases[] = {
+	KUNIT_CASE(wire_golden_vectors),
+	KUNIT_CASE(wire_cut_messages),
+	KUNIT_CASE(wire_answer),
+	{}
+};
+
+static struct kunit_suite wire_suite = {
+	.name = "rdmarpc_wire",
+	.test_cases = wire_cases,
+};
+
+/* ---- credit ---- */
+
+static void credit_reserves(struct kunit *test)
+{
+	struct rr_credit c;
+
+	rr_credit_init(&c, 8, 8);
+	KUNIT_EXPECT_EQ(test, rr_credit_left(&c), (u32)RR_UNPROVEN_LIMIT);
+	KUNIT_EXPECT_TRUE(test, rr_credit_receive(&c, 8));
+	while (rr_credit_may_send(&c, RR_RESERVE_CALL))
+		rr_credit_send(&c);
+	KUNIT_EXPECT_EQ(test, rr_credit_left(&c), 2U);
+	KUNIT_EXPECT_TRUE(test, rr_credit_may_send(&c, RR_RESERVE_GRANT));
+	rr_credit_send(&c);
+	KUNIT_EXPECT_FALSE(test, rr_credit_may_send(&c, RR_RESERVE_GRANT));
+	c.posted++;
+	KUNIT_EXPECT_TRUE(test, rr_credit_may_send(&c, RR_RESERVE_GRANT));
+	KUNIT_EXPECT_EQ(test, rr_credit_send(&c), 9U);
+	KUNIT_EXPECT_FALSE(test, rr_credit_may_send(&c, RR_RESERVE_GRANT));
+}
+
+static void credit_refuses_lies(struct kunit *test)
+{
+	struct rr_credit c;
+
+	rr_credit_init(&c, 8, 8);
+	KUNIT_EXPECT_TRUE(test, rr_credit_receive(&c, 8));
+	KUNIT_EXPECT_FALSE(test, rr_credit_receive(&c, 9));
+	KUNIT_EXPECT_FALSE(test, rr_credit_receive(&c, 7));
+	KUNIT_EXPECT_FALSE(test, rr_credit_receive(&c, 0x80000008));
+	rr_credit_send(&c);
+	KUNIT_EXPECT_TRUE(test, rr_credit_receive(&c, 9));
+}
+
+/* A whole trip of the serial number: it wraps, and nobody notices. */
+static void credit_wraps(struct kunit *test)
+{
+	struct rr_credit c;
+	int i;
+
+	rr_credit_init(&c, 8, 8);
+	c.sent = c.peer_limit = c.posted = c.announced = U32_MAX - 20;
+	c.peer_limit += 8;
+	c.posted += 8;
+	c.announced += 8;
+	for (i = 0; i < 40; i++) {
+		KUNIT_EXPECT_EQ(test, rr_credit_left(&c), 8U);
+		KUNIT_EXPECT_TRUE(test, rr_credit_may_send(&c, RR_RESERVE_CALL));
+		c.posted++;
+		KUNIT_EXPECT_EQ(test, rr_credit_owed(&c), 1U);
+		KUNIT_EXPECT_EQ(test, rr_credit_send(&c), c.posted);
+		KUNIT_EXPECT_TRUE(test, rr_credit_receive(&c, c.sent + 8));
+	}
+	KUNIT_EXPECT_LT(test, c.sent, 100U);
+}
+
+static struct kunit_case credit_cases[] = {
+	KUNIT_CASE(credit_reserves),
+	KUNIT_CASE(credit_refuses_lies),
+	KUNIT_CASE(credit_wraps),
+	{}
+};
+
+static struct kunit_suite credit_suite = {
+	.name = "rdmarpc_credit",
+	.test_cases = credit_cases,
+};
+
+/* ---- call ---- */
+
+/* Reply, deadline and send completion in every order: one end, one release. */
+static void call_ends_once(struct kunit *test)
+{
+	static const char orders[][4] = {
+		"rdt", "rtd", "drt", "dtr", "trd", "tdr",
+	};
+	int i, j, ends, frees;
+	atomic_t bits;
+
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		atomic_set(&bits, CALL_TAKEN);
+		KUNIT_EXPECT_TRUE(test, rr_call_open(&bits));
+		rr_call_leave(&bits);
+		ends = 0;
+		frees = 0;
+		for (j = 0; orders[i][j]; j++) {
+			if (orders[i][j] != 't')
+				ends += !!(rr_call_close(&bits) & CALL_OPEN);
+			if (orders[i][j] == 'r')
+				frees += rr_call_drop(&bits, CALL_PEER);
+			if (orders[i][j] == 't')
+				frees += rr_call_drop(&bits, CALL_TX);
+		}
+		KUNIT_EXPECT_EQ(test, ends, 1);
+		KUNIT_EXPECT_EQ(test, frees, 0);
+		KUNIT_EXPECT_TRUE(test, rr_call_drop(&bits, CALL_TAKEN));
+		KUNIT_EXPECT_EQ(test, atomic_read(&bits), 0);
+	}
+}
+
+static void call_results(struct kunit *test)
+{
+	struct rdmarpc_result res;
+
+	rr_call_result_of_status(RR_STATUS_APP_ERROR, 7, &res);
+	KUNIT_EXPECT_EQ(test, res.error, -EREMOTEIO);
+	KUNIT_EXPECT_EQ(test, res.app_error, 7U);
+	KUNIT_EXPECT_EQ(test, res.outcome, (u32)RDMARPC_OUTCOME_APP_ERROR);
+	rr_call_result_of_status(RR_STATUS_HANDLER_DIED, 0, &res);
+	KUNIT_EXPECT_EQ(test, res.error, -EOWNERDEAD);
+	KUNIT_EXPECT_EQ(test, res.outcome, (u32)RDMARPC_OUTCOME_MAYBE_EXECUTED);
+	rr_call_result_of_end(RR_END_DISCONNECT, false, &res);
+	KUNIT_EXPECT_EQ(test, res.error, -ENOTCONN);
+	KUNIT_EXPECT_EQ(test, res.outcome, (u32)RDMARPC_OUTCOME_NOT_EXECUTED);
+	rr_call_result_of_end(RR_END_DISCONNECT, true, &res);
+	KUNIT_EXPECT_EQ(test, res.error, -ECONNRESET);
+	KUNIT_EXPECT_EQ(test, res.outcome, (u32)RDMARPC_OUTCOME_MAYBE_EXECUTED);
+	rr_call_result_of_end(RR_END_DEADLINE, true, &res);
+	KUNIT_EXPECT_EQ(test, res.error, -ETIMEDOUT);
+}
+
+static struct kunit_case call_cases[] = {
+	KUNIT_CASE(call_ends_once),
+	KUNIT_CASE(call_results),
+	{}
+};
+
+static struct kunit_suite call_suite = {
+	.name = "rdmarpc_call",
+	.test_cases = call_cases,
+};
+
+kunit_test_suites(&wire_suite, &credit_suite, &call_suite);
+
+MODULE_DESCRIPTION("rdmarpc: KUnit tests of the pure sources");
+MODULE_LICENSE("Dual BSD/GPL");
