@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl.h"
+
+static const char *state_text(uint32_t state)
+{
+	static const char * const texts[] = { "handshake", "active", "closing" };
+
+	return state < 3 ? texts[state] : "?";
+}
+
+static int show_one(const struct rdmarpc_connection_info *info, void *ctx)
+{
+	char local[RDMARPC_ADDR_TEXT], peer[RDMARPC_ADDR_TEXT];
+	struct json_object *o;
+
+	rdmarpc_addr_text(&info->local, local);
+	rdmarpc_addr_text(&info->peer, peer);
+	if (!ctl_json) {
+		printf("connection %u %s %s state %s local %s peer %s device %s in-flight %u window %u\n",
+		       info->id, info->role ? "client" : "server", info->role ? "-" : info->server,
+		       state_text(info->state), local, peer, info->device,
+		       info->calls_in_flight, info->window);
+		return 0;
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "id", json_object_new_int64(info->id));
+	json_object_object_add(o, "role", json_object_new_string(info->role ? "client" : "server"));
+	if (!info->role)
+		json_object_object_add(o, "server", json_object_new_string(info->server));
+	json_object_object_add(o, "state", json_object_new_string(state_text(info->state)));
+	json_object_object_add(o, "local", json_object_new_string(local));
+	json_object_object_add(o, "peer", json_object_new_string(peer));
+	json_object_object_add(o, "device", json_object_new_string(info->device));
+	json_object_object_add(o, "calls_in_flight", json_object_new_int64(info->calls_in_flight));
+	json_object_object_add(o, "window", json_object_new_int64(info->window));
+	json_object_array_add(ctx, o);
+	return 0;
+}
+
+int ctl_connection(int argc, char **argv)
+{
+	struct json_object *list;
+	struct rdmarpc_admin *a;
+	int err;
+
+	if (argc != 1 || strcmp(*argv, "show"))
+		return ctl_usage("connection show");
+	a = ctl_admin();
+	if (!a)
+		return CTL_FAILED;
+	list = json_object_new_array();
+	err = rdmarpc_connection_each(a, show_one, list);
+	if (err) {
+		json_object_put(list);
+		return ctl_admin_failed(a, err, "connections cannot be listed");
+	}
+	rdmarpc_admin_close(a);
+	if (ctl_json)
+		ctl_print_json(list);
+	else
+		json_object_put(list);
+	return CTL_OK;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+#ifndef CTL_H
+#define CTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "librdmarpc.h"
+
+/* What rdmarpcctl exits with. */
+enum ctl_exit {
+	CTL_OK = 0,
+	CTL_FAILED = 1,		/* the command itself */
+	CTL_USAGE = 2,
+	CTL_REFUSED = 3,	/* could not connect */
+	CTL_NOT_EXECUTED = 4,
+	CTL_MAYBE_EXECUTED = 5,	/* or executed, with the reply lost */
+	CTL_APP_ERROR = 6,
+};
+
+extern bool ctl_json;
+extern bool ctl_pretty;
+
+struct json_object;
+
+/* An object's commands. Each gets what follows OBJECT and returns an enum ctl_exit. */
+int ctl_server(int argc, char **argv);
+int ctl_connection(int argc, char **argv);
+int ctl_call(int argc, char **argv);
+int ctl_ping(int argc, char **argv);
+int ctl_handler(int argc, char **argv);
+int ctl_stats(int argc, char **argv);
+int ctl_doctor(int argc, char **argv);
+
+/* "rdmarpcctl: WHAT" and a hint on stderr. Return: CTL_USAGE. */
+int ctl_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Opens the netlink family, or says why not. Return: NULL then. */
+struct rdmarpc_admin *ctl_admin(void);
+
+/* Says what @what failed with. Closes @a. Return: CTL_FAILED. */
+int ctl_admin_failed(struct rdmarpc_admin *a, int err, const char *what);
+
+/* Opens a client, or says why not. Return: NULL then. */
+struct rdmarpc_client *ctl_connect(const char *addr);
+
+/* Says how a call ended that did not end well. Return: its exit code. */
+int ctl_call_exit(const struct rdmarpc_completion *result);
+
+/* Parses a number from @min to @max. Return: 0 or -1. */
+int ctl_number(const char *text, unsigned long min, unsigned long max, unsigned long *nr);
+
+/* Prints and frees. */
+void ctl_print_json(struct json_object *obj);
+
+#endif /* CTL_H */

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * librdmarpc: remote procedure calls over RDMA, for programs.
+ *
+ * A client is one connection; any number of threads may call on it. A handler
+ * receives the requests of one method of one server on this machine. The
+ * administrator's part makes servers and looks at them. Functions that return
+ * int return 0 or a negative errno.
+ */
+#ifndef LIBRDMARPC_H
+#define LIBRDMARPC_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <rdmarpc/rdmarpc.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- addresses and words ---- */
+
+/**
+ * rdmarpc_resolve - an address from "HOST:PORT", "IPV4:PORT" or "[IPV6]:PORT"
+ * Return: 0, -EINVAL not of that form, -ENOENT the name is not known.
+ */
+int rdmarpc_resolve(const char *text, struct sockaddr_storage *addr, socklen_t *len);
+
+/* The reverse; @text takes at least RDMARPC_ADDR_TEXT bytes. Return: @text. */
+#define RDMARPC_ADDR_TEXT 64
+char *rdmarpc_addr_text(const void *addr, char *text);
+
+/* "ok", "application error", "not executed", "executed", "maybe executed". */
+const char *rdmarpc_outcome_text(uint32_t outcome);
+
+/* What an error of a call means, in a sentence. @error: negative errno or 0. */
+const char *rdmarpc_error_text(int error);
+
+/* ---- calling ---- */
+
+struct rdmarpc_client;
+
+/**
+ * rdmarpc_client_open - connect to a server
+ * @addr: as rdmarpc_resolve() takes it
+ * @depth: calls in flight, 0: RDMARPC_DEFAULT_DEPTH
+ * @timeout_ms: for all of it, 0: 5000
+ * @client: the result, ended by rdmarpc_client_close()
+ *
+ * Return: 0 or a negative errno as struct rdmarpc_connect lists them; ENOENT
+ * too if /dev/rdmarpc is not there, EACCES if it may not be opened.
+ */
+int rdmarpc_client_open(const char *addr, unsigned int depth, unsigned int timeout_ms,
+			struct rdmarpc_client **client);
+
+/* No thread may be in a call. Must be closed by the process that opened it. */
+void rdmarpc_client_close(struct rdmarpc_client *client);
+
+/* Calls in flight that the server granted. */
+unsigned int rdmarpc_client_depth(const struct rdmarpc_client *client);
+
+/**
+ * rdmarpc_call - call and wait for the reply
+ * @method: which handler
+ * @request, @request_len: at most RDMARPC_MAX_EAGER bytes
+ * @reply, @room: where the reply goes
+ * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US
+ * @result: how it ended: error, outcome, app_error and reply_len
+ *
+ * Thread-safe. Return: the same as @result->error; errors without an outcome
+ * (EINVAL, EMSGSIZE of the request) count as not executed.
+ */
+int rdmarpc_call(struct rdmarpc_client *client, uint16_t method,
+		 const void *request, size_t request_len, void *reply, size_t room,
+		 uint64_t timeout_us, struct rdmarpc_completion *result);
+
+/* ---- serving ---- */
+
+struct rdmarpc_handler;
+
+/**
+ * rdmarpc_handler_open - answer a method of a server on this machine
+ * @slots: requests held unanswered, 0: RDMARPC_DEFAULT_SLOTS
+ * Return: 0 or a negative errno as struct rdmarpc_handle lists them.
+ */
+int rdmarpc_handler_open(const char *server, uint16_t method, unsigned int slots,
+			 struct rdmarpc_handler **handler);
+void rdmarpc_handler_close(struct rdmarpc_handler *handler);
+
+/**
+ * struct rdmarpc_incoming - a request
+ * @data, @len: its bytes, the handler's until it replies
+ * @cookie: for the reply
+ * @budget_us: time left, or RDMARPC_NO_DEADLINE
+ */
+struct rdmarpc_incoming {
+	const void *data;
+	size_t len;
+	uint64_t cookie;
+	uint64_t budget_us;
+};
+
+/**
+ * rdmarpc_handler_next - wait for a request
+ * Thread-safe. Return: 0, -EINTR, -EAGAIN none within @wait_us, -ESHUTDOWN the
+ * server has been stopped.
+ */
+int rdmarpc_handler_next(struct rdmarpc_handler *handler, uint64_t wait_us,
+			 struct rdmarpc_incoming *incoming);
+
+/**
+ * rdmarpc_handler_reply - answer a request
+ * @app_error: 0, or the application's error number
+ * @data, @len: the reply, at most RDMARPC_MAX_EAGER bytes
+ *
+ * Thread-safe. Return: 0, -ESTALE the call has ended already, -EMSGSIZE too
+ * large: the caller has been told so.
+ */
+int rdmarpc_handler_reply(struct rdmarpc_handler *handler, uint64_t cookie,
+			  uint32_t app_error, const void *data, size_t len);
+
+/* ---- administration: needs CAP_NET_ADMIN to change anything ---- */
+
+struct rdmarpc_admin;
+
+/* Return: 0, or -ENOENT the module is not there. */
+int rdmarpc_admin_open(struct rdmarpc_admin **admin);
+void rdmarpc_admin_close(struct rdmarpc_admin *admin);
+
+/* What the kernel said of the last refusal, or "". */
+const char *rdmarpc_admin_message(const struct rdmarpc_admin *admin);
+
+struct rdmarpc_server_info {
+	char name[RDMARPC_NAME_LEN];
+	uint32_t owner_uid;
+	struct sockaddr_storage addr;
+	int echo;
+	uint32_t max_connections;
+	uint32_t max_calls;
+	uint32_t connections;
+	uint32_t state;
+};
+
+/* Of @info: name, addr, echo, max_connections, max_calls (0: the default). */
+int rdmarpc_server_new(struct rdmarpc_admin *admin, const struct rdmarpc_server_info *info);
+int rdmarpc_server_del(struct rdmarpc_admin *admin, const char *name);
+
+/* Calls @each for every server; stops when it returns non-zero. */
+int rdmarpc_server_each(struct rdmarpc_admin *admin,
+			int (*each)(const struct rdmarpc_server_info *info, void *ctx),
+			void *ctx);
+
+struct rdmarpc_connection_info {
+	uint32_t id;
+	char server[RDMARPC_NAME_LEN];	/* "" on a client */
+	uint32_t role;
+	uint32_t state;
+	struct sockaddr_storage local, peer;
+	char device[64];
+	uint32_t calls_in_flight;
+	uint32_t window;
+};
+
+int rdmarpc_connection_each(struct rdmarpc_admin *admin,
+			    int (*each)(const struct rdmarpc_connection_info *info, void *ctx),
+			    void *ctx);
+
+/* Calls @each for every counter; @server: its name, or NULL for the module's. */
+int rdmarpc_stats_each(struct rdmarpc_admin *admin, const char *server,
+		       int (*each)(const char *name, uint64_t value, void *ctx), void *ctx);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LIBRDMARPC_H */
