@@ -53,10 +53,10 @@ static const struct sockaddr *get_addr(struct nlattr *attr, struct netlink_ext_a
 		return NULL;
 	}
 	addr = nla_data(attr);
-	want = addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+	want = nla_len(attr) >= sizeof(*addr) && addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
 					     sizeof(struct sockaddr_in);
-	if ((addr->sa_family != AF_INET && addr->sa_family != AF_INET6) ||
-	    nla_len(attr) < want) {
+	if (nla_len(attr) < want ||
+	    (addr->sa_family != AF_INET && addr->sa_family != AF_INET6)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "The address is not a struct sockaddr_in or sockaddr_in6");
 		return NULL;

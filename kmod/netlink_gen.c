@@ -13,7 +13,7 @@
 /* RDMARPC_CMD_SERVER_NEW - do */
 const struct nla_policy rdmarpc_server_new_nl_policy[RDMARPC_A_SERVER_MAX_CALLS + 1] = {
 	[RDMARPC_A_SERVER_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
-	[RDMARPC_A_SERVER_ADDRESS] = { .len = 16, },
+	[RDMARPC_A_SERVER_ADDRESS] = { .type = NLA_BINARY, },
 	[RDMARPC_A_SERVER_ECHO] = { .type = NLA_FLAG, },
 	[RDMARPC_A_SERVER_MAX_CONNECTIONS] = { .type = NLA_U32, },
 	[RDMARPC_A_SERVER_MAX_CALLS] = { .type = NLA_U32, },
