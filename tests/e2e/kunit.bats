@@ -1,0 +1,27 @@
+#!/usr/bin/env bats
+# The KUnit suites, as the kernel reports them.
+
+load lib.bash
+
+results=/sys/kernel/debug/kunit
+
+setup_file() {
+	[ -d $results ] || return 0
+	insmod "$LAB_MODULES_DIR/rdmarpc_kunit.ko"
+}
+
+teardown_file() {
+	[ ! -d $results ] || rmmod rdmarpc_kunit
+}
+
+passes() {
+	[ -d $results ] || skip "this kernel has no KUnit"
+	cat "$results/$1/results"
+	grep -Eq "^ *ok [0-9]+ (- )?$1\$" "$results/$1/results"
+	! grep -q 'not ok' "$results/$1/results"
+	[ "$(grep -Ec '^ +ok ' "$results/$1/results")" -ge 2 ]
+}
+
+@test "wire" { passes rdmarpc_wire; }
+@test "credit" { passes rdmarpc_credit; }
+@test "call" { passes rdmarpc_call; }

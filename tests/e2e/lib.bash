@@ -1,0 +1,75 @@
+# What the tests share. Each file runs in a guest of the lab with the module loaded.
+bats_require_minimum_version 1.5.0
+
+A4=10.0.0.1:7471
+A6='[fd00::1]:7471'
+LOAD=$LAB_TOP/build/tests/load
+
+# Exit statuses of rdmarpcctl.
+OK=0 FAILED=1 USAGE=2 REFUSED=3 NOT_EXECUTED=4 MAYBE_EXECUTED=5 APP_ERROR=6
+
+# wait_for SECONDS COMMAND…: for what announces itself in no other way.
+wait_for() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || { echo "waited in vain for: $*"; return 1; }
+		sleep 0.05
+	done
+}
+
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+
+servers() { rdmarpcctl -j server show | jq -r '.[].name'; }
+
+connections() { rdmarpcctl -j connection show | jq length; }
+connections_are() { [ "$(connections)" -eq "$1" ]; }
+
+stat_of() { rdmarpcctl -j stats show | jq -r "if type == \"array\" then .[0] else . end | .[\"$1\"]"; }
+
+# serve SERVER METHOD COMMAND…: a handler in the background, its process in
+# $handler, once it says that it serves.
+serve() {
+	local server=$1 method=$2 said=$BATS_TEST_TMPDIR/said.$2
+	shift 2
+	setsid rdmarpcctl handler serve "$server" "$method" -- "$@" 3>&- 2>"$said" &
+	handler=$!
+	handlers+=("$handler")
+	wait_for 10 grep -q '^serving method' "$said"
+}
+
+end_handlers() {
+	local h
+	for h in "${handlers[@]}"; do
+		kill -KILL -- "-$h" 2>/dev/null || true
+		wait "$h" 2>/dev/null || true
+	done
+	handlers=()
+	# What a killed handler's command became.
+	pkill -KILL -x -f 'sleep 1000' || true
+}
+
+stop_servers() {
+	local s
+	[ -e /dev/rdmarpc ] || return 0
+	for s in $(servers); do rdmarpcctl server stop "$s"; done
+}
+
+# A handler of method 5 that tells its test, through the FIFO $begun, its process
+# once it holds a slow request, and answers all others with themselves.
+slow_handler() {
+	begun=$BATS_TEST_TMPDIR/begun
+	mkfifo "$begun"
+	cat >"$BATS_TEST_TMPDIR/slow" <<SH
+#!/bin/sh
+request=\$(cat)
+case \$request in
+slow) echo \$\$ >"$begun"; exec sleep 1000 ;;
+*) printf %s "\$request" ;;
+esac
+SH
+	chmod +x "$BATS_TEST_TMPDIR/slow"
+	serve s 5 "$BATS_TEST_TMPDIR/slow"
+}
+
+resources() { rdma resource show; }
