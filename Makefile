@@ -1,56 +1,66 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-# rdmarpc: see README.md. `make help` lists the targets.
+# The targets, and what each is for: make help. The module itself is in Kbuild.
 KDIR ?= /lib/modules/$(shell uname -r)/build
+KREL = $(shell $(MAKE) -s -C $(KDIR) kernelrelease 2>/dev/null)
+DESTDIR ?=
 PREFIX ?= /usr/local
-RELEASE = $(shell basename $$(dirname $(KDIR)))
+UDEV_DIR ?= /etc/udev/rules.d
+SYSUSERS_DIR ?= /usr/lib/sysusers.d
 
-.PHONY: help modules tools test demo install uninstall clean
+MODULE_DIR = $(DESTDIR)/lib/modules/$(KREL)/updates
+SCRIPTS = $(shell git ls-files | xargs -r grep -lE -m1 '^\#!.*(bash|busybox sh|/sh)$$')
 
-help:
-	@echo 'make demo        show the main job in a virtual machine (installs what is missing)'
-	@echo 'make test        run every test; the last line counts them'
-	@echo 'make modules     build rdmarpc.ko for this machine (KDIR=… for another kernel)'
-	@echo 'make tools       build librdmarpc, rdmarpcctl and the examples into build/'
-	@echo 'make install     install module, tools, udev rule and group (as root)'
-	@echo 'make uninstall   remove them'
-	@echo 'make clean       remove build/ and the objects beside the sources'
-	@echo 'tests/lab/run -h run a command in a virtual machine with an RDMA device'
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | \
+		awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
-modules:
+modules: ## rdmarpc.ko, for the running kernel or KDIR=/path/to/headers
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
-tools:
+tools: ## librdmarpc, rdmarpcctl, the examples and the tests' programs, in build/
 	$(MAKE) -C userspace all
+	$(MAKE) -C tests/e2e
 
-test:
+test: ## every test, in the lab's kernels (TEST="LANE…" for some)
 	tests/lab/deps
-	tests/run
+	tests/run $(TEST)
 
-demo:
+demo: ## the main job, shown: a server, handlers, callers, two hosts
 	tests/lab/deps
-	tests/demo
+	tests/demo/run
 
-install: modules tools
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
-	install -D -m 755 build/bin/rdmarpcctl $(DESTDIR)$(PREFIX)/bin/rdmarpcctl
-	install -D -m 644 build/lib/librdmarpc.so.0 $(DESTDIR)$(PREFIX)/lib/librdmarpc.so.0
-	ln -sf librdmarpc.so.0 $(DESTDIR)$(PREFIX)/lib/librdmarpc.so
-	install -D -m 644 userspace/lib/librdmarpc.h $(DESTDIR)$(PREFIX)/include/librdmarpc.h
-	install -D -m 644 uapi/rdmarpc.h $(DESTDIR)$(PREFIX)/include/rdmarpc/rdmarpc.h
-	install -D -m 644 uapi/rdmarpc_netlink.h $(DESTDIR)$(PREFIX)/include/rdmarpc/rdmarpc_netlink.h
-	install -D -m 644 packaging/udev/60-rdmarpc.rules $(DESTDIR)/usr/lib/udev/rules.d/60-rdmarpc.rules
-	install -D -m 644 packaging/sysusers/rdmarpc.conf $(DESTDIR)/usr/lib/sysusers.d/rdmarpc.conf
-	[ -n "$(DESTDIR)" ] || { systemd-sysusers rdmarpc.conf; ldconfig; depmod -a; }
+install: modules tools ## module, tools, device permissions, as root
+	install -D -m 0644 rdmarpc.ko $(MODULE_DIR)/rdmarpc.ko
+	install -D -m 0644 packaging/udev/60-rdmarpc.rules $(DESTDIR)$(UDEV_DIR)/60-rdmarpc.rules
+	install -D -m 0644 packaging/sysusers/rdmarpc.conf $(DESTDIR)$(SYSUSERS_DIR)/rdmarpc.conf
+	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+ifeq ($(DESTDIR),)
+	getent group rdmarpc >/dev/null || groupadd --system rdmarpc
+	depmod $(KREL)
+	ldconfig
+	-udevadm control --reload
+endif
 
-uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/rdmarpcctl $(DESTDIR)$(PREFIX)/lib/librdmarpc.so*
-	rm -f $(DESTDIR)$(PREFIX)/include/librdmarpc.h
-	rm -rf $(DESTDIR)$(PREFIX)/include/rdmarpc
-	rm -f $(DESTDIR)/usr/lib/udev/rules.d/60-rdmarpc.rules $(DESTDIR)/usr/lib/sysusers.d/rdmarpc.conf
-	find /lib/modules -name 'rdmarpc.ko*' -path '*/updates/*' -delete
-	[ -n "$(DESTDIR)" ] || { ldconfig; depmod -a; }
+uninstall: ## what install brought; the group stays
+	rm -f $(MODULE_DIR)/rdmarpc.ko $(DESTDIR)$(UDEV_DIR)/60-rdmarpc.rules \
+		$(DESTDIR)$(SYSUSERS_DIR)/rdmarpc.conf
+	$(MAKE) -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+ifeq ($(DESTDIR),)
+	depmod $(KREL)
+	ldconfig
+	-udevadm control --reload
+endif
 
-clean:
-	$(MAKE) -C userspace clean
-	find . -path ./.lab -prune -o \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
-		-o -name '.*.cmd' -o -name modules.order -o -name Module.symvers \) -print | xargs -r rm -f
+check-style: ## shellcheck, and what is made from something else is up to date
+	shellcheck -x $(SCRIPTS)
+	shellcheck -s bash $(wildcard tests/e2e/*.bash)
+	tests/vectors/to-c | diff -u tests/kunit/vectors.h -
+
+clean: ## what was built here; the lab's downloads stay in .lab/
+	rm -rf build tests/unit/build
+	-[ ! -e userspace/Makefile ] || $(MAKE) -C userspace clean
+	find . -path ./.lab -prune -o \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o \
+		-name '*.mod.c' -o -name '.*.cmd' -o -name modules.order -o \
+		-name Module.symvers \) -print | xargs -r rm -f
+
+.PHONY: help modules tools test demo install uninstall check-style clean

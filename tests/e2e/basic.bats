@@ -120,9 +120,10 @@ echo_of() {
 }
 
 @test "calls after all this" {
-	for i in 1 2 3 4 5 6 7 8; do
-		run -0 rdmarpcctl call $A4 0 "$i"
-		[ "$output" = "$i" ]
+	for word in one two three four five six seven eight; do
+		run -0 rdmarpcctl call $A4 0 "$word"
+		echo "$output"
+		[ "$output" = "$word" ]
 	done
 	wait_for 5 connections_are 0
 }

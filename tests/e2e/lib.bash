@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # what is unused here is the tests'
 # What the tests share. Each file runs in a guest of the lab with the module loaded.
 bats_require_minimum_version 1.5.0
 
