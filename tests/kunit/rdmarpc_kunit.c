@@ -12,7 +12,7 @@
 #include "../../kmod/call.h"
 #include "../../kmod/credit.h"
 #include "../../kmod/wire.h"
-#include "../vectors/check.h"
+#include "check.h"
 #include "vectors.h"
 
 /* ---- wire ---- */

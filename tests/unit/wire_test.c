@@ -8,7 +8,7 @@
 #include "test.h"
 
 #include "wire.h"
-#include "../vectors/check.h"
+#include "../kunit/check.h"
 
 #define MAX_VECTORS 256
 
