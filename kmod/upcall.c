@@ -382,7 +382,12 @@ static int reply_one(struct rr_hfile *hf, const struct rdmarpc_reply *reply)
 		return -ESTALE;
 	}
 	req = slot->req;
-	if (reply->len > RR_MAX_EAGER) {
+	if (!rr_request_budget_us(req)) {
+		/* As the timer would have said in a moment. */
+		rr_request_end(req, RR_STATUS_HANDLER_LATE, 0, 0);
+		rr_stat_inc(&hf->up->h.srv->stats, RR_STAT_LATE_REPLIES);
+		result = -ESTALE;
+	} else if (reply->len > RR_MAX_EAGER) {
 		rr_request_end(req, RR_STATUS_REPLY_TOO_BIG, 0, 0);
 		result = -EMSGSIZE;
 	} else {
