@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# The lab tests itself: what it reports, and what it lets through.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	export top lab
+	top=$(cd "$BATS_TEST_DIRNAME/../../.." && pwd)
+	lab=${RDMARPC_LAB:-$top/.lab}
+	cd "$top" || return 1
+	local k
+	for k in uml uml-debug; do
+		mkdir -p "$lab/build/selftest-$k"
+		cp "$BATS_TEST_DIRNAME"/{Kbuild,*.c} "$lab/build/selftest-$k/"
+		make -s -C "$(tests/lab/kernel $k kdir)" M="$lab/build/selftest-$k" ARCH=um modules
+	done
+}
+
+in_lab() { run --separate-stderr "$top/tests/lab/run" --no-module --out "$BATS_TEST_TMPDIR/out" "$@"; }
+
+reason() { jq -r .reason "$(ls -td "$lab"/runs/*/ | head -n 1)/result.json"; }
+
+# misbehaves KERNEL MODULE STATUS REASON [OPTIONS…]
+misbehaves() {
+	local k=$1 m=$2 status_wanted=$3 reason_wanted=$4
+	shift 4
+	in_lab --kernel "$k" "$@" -- insmod "$lab/build/selftest-$k/lab_$m.ko"
+	echo "status $status, reason $(reason)" "$stderr"
+	[ "$status" -eq "$status_wanted" ]
+	[ "$(reason)" = "$reason_wanted" ]
+}
+
+@test "the status of CMD is the lab's" {
+	in_lab -- sh -c 'exit 7'
+	[ "$status" -eq 7 ]
+	[ "$(reason)" = exit ]
+	in_lab -- true
+	[ "$status" -eq 0 ]
+	[ "$(reason)" = ok ]
+}
+
+@test "stdout and stderr come separately, and live in the project's directory" {
+	in_lab -- sh -c 'echo out; echo err >&2; pwd'
+	[ "$output" = "out
+$top" ]
+	[ "$stderr" = err ]
+}
+
+through_cat() {
+	head -c 64M /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
+	"$top/tests/lab/run" --kernel "$1" --no-module --out "$BATS_TEST_TMPDIR/out" -- cat \
+		<"$BATS_TEST_TMPDIR/bytes" >"$BATS_TEST_TMPDIR/through"
+	cmp "$BATS_TEST_TMPDIR/bytes" "$BATS_TEST_TMPDIR/through"
+}
+
+@test "64 MiB of random bytes pass through User-mode Linux" { through_cat uml; }
+@test "64 MiB of random bytes pass through QEMU" { through_cat 6.12; }
+
+@test "files of LAB_OUT arrive, the host's own are not touched" {
+	in_lab -- sh -c 'echo left >$LAB_OUT/file; echo scratch >/etc/lab-was-here; rm -f Makefile; ls Makefile'
+	[ "$status" -ne 0 ]
+	[ "$(cat "$BATS_TEST_TMPDIR/out/file")" = left ]
+	[ ! -e /etc/lab-was-here ]
+	[ -e "$top/Makefile" ]
+}
+
+@test "a warning is a splat, even when CMD succeeds" { misbehaves uml warn 121 splat; }
+@test "a lock order that may deadlock is a splat" { misbehaves uml-debug lockdep 121 splat; }
+@test "a leak is a splat" { misbehaves uml-debug leak 121 splat; }
+@test "a panic is a splat" { misbehaves uml panic 121 splat; }
+@test "a hang ends in a time-out" { misbehaves uml hang 122 timeout --timeout 5; }
+
+@test "a command that outstays its time is ended" {
+	in_lab --timeout 2 -- sleep 1000
+	[ "$status" -eq 122 ]
+	[ "$(reason)" = timeout ]
+}
+
+@test "a guest that does not boot is reported" {
+	LAB_BOOT_TIMEOUT=0 in_lab -- true
+	[ "$status" -eq 120 ]
+	[ "$(reason)" = 'boot failed' ]
+}
+
+impossible() {
+	in_lab "$@" -- true
+	[ "$status" -eq 2 ]
+	[ -n "$stderr" ]
+}
+
+@test "what cannot be is refused with the reason" {
+	impossible --kernel 6.1 --device siw
+	impossible --kernel uml --smp 2
+	impossible --kernel uml --hosts 2
+	impossible --kernel 5.10
+	impossible --device mlx5
+	impossible --timeout soon
+	impossible --no-such-option
+}
+
+@test "CMD starts within 3 seconds in User-mode Linux, 10 in QEMU" {
+	in_lab -- true
+	jq -e '.seconds_to_cmd < 3' "$(ls -td "$lab"/runs/*/ | head -n 1)/result.json"
+	in_lab --kernel 6.1 -- true
+	jq -e '.seconds_to_cmd < 10' "$(ls -td "$lab"/runs/*/ | head -n 1)/result.json"
+}
