@@ -5,6 +5,7 @@
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,11 @@ static int errno_of_nl(int err)
 	case NLE_NOMEM:
 		return -ENOMEM;
 	case NLE_PERM:
+	case NLE_NOACCESS:
 		return -EPERM;
+	case NLE_DUMP_INTR:
+		/* The list changed while it was read. */
+		return -EAGAIN;
 	default:
 		return -EIO;
 	}
@@ -96,6 +101,12 @@ static void take_message(struct rdmarpc_admin *a, struct nlmsgerr *e)
 		nla_strlcpy(a->message, attr, sizeof(a->message));
 }
 
+/* An exchange under way. */
+struct talk {
+	struct rdmarpc_admin *admin;
+	bool done;
+};
+
 static int on_error(struct sockaddr_nl *who, struct nlmsgerr *e, void *arg)
 {
 	struct rdmarpc_admin *a = arg;
@@ -106,17 +117,24 @@ static int on_error(struct sockaddr_nl *who, struct nlmsgerr *e, void *arg)
 	return NL_STOP;
 }
 
+/* The end of a dump carries the error that broke it off, which libnl skips too. */
 static int on_finish(struct nl_msg *msg, void *arg)
 {
-	(void)msg;
-	*(int *)arg = 1;
+	struct nlmsghdr *h = nlmsg_hdr(msg);
+	struct talk *t = arg;
+
+	if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(int)))
+		t->admin->error = *(int *)nlmsg_data(h);
+	t->done = true;
 	return NL_SKIP;
 }
 
 static int on_ack(struct nl_msg *msg, void *arg)
 {
+	struct talk *t = arg;
+
 	(void)msg;
-	*(int *)arg = 1;
+	t->done = true;
 	return NL_STOP;
 }
 
@@ -125,7 +143,8 @@ static int talk(struct rdmarpc_admin *a, struct nl_msg *msg,
 		int (*valid)(struct nl_msg *, void *), void *ctx)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
-	int done = 0, err;
+	struct talk t = { .admin = a };
+	int err;
 
 	a->error = 0;
 	a->message[0] = '\0';
@@ -134,13 +153,13 @@ static int talk(struct rdmarpc_admin *a, struct nl_msg *msg,
 		return -ENOMEM;
 	}
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, a);
-	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, &done);
-	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, &done);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, &t);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, &t);
 	if (valid)
 		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, valid, ctx);
 	err = nl_send_auto(a->sock, msg);
 	nlmsg_free(msg);
-	while (err >= 0 && !done && !a->error)
+	while (err >= 0 && !t.done && !a->error)
 		err = nl_recvmsgs(a->sock, cb);
 	nl_cb_put(cb);
 	if (a->error)
@@ -244,6 +263,29 @@ int rdmarpc_server_each(struct rdmarpc_admin *a,
 	struct nl_msg *msg = request(a, RDMARPC_CMD_SERVER_GET, NLM_F_DUMP);
 
 	return msg ? talk(a, msg, on_server, &w) : -ENOMEM;
+}
+
+static int copy_server(const struct rdmarpc_server_info *info, void *ctx)
+{
+	*(struct rdmarpc_server_info *)ctx = *info;
+	return 1;
+}
+
+int rdmarpc_server_get(struct rdmarpc_admin *a, const char *name,
+		       struct rdmarpc_server_info *info)
+{
+	struct server_walk w = { copy_server, info, 0 };
+	struct nl_msg *msg = request(a, RDMARPC_CMD_SERVER_GET, NLM_F_ACK);
+	int err;
+
+	if (!msg)
+		return -ENOMEM;
+	if (nla_put_string(msg, RDMARPC_A_SERVER_NAME, name)) {
+		nlmsg_free(msg);
+		return -ENOMEM;
+	}
+	err = talk(a, msg, on_server, &w);
+	return err || w.stop ? err : -ENOENT;
 }
 
 /* ---- connections ---- */

@@ -1,75 +1,155 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/* Clients: connecting, synchronous calls, and batches for event loops. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "internal.h"
 #include "librdmarpc.h"
 
-#define REAP_BATCH 16
+#define DEFAULT_TIMEOUT_MS	5000
+#define REAP_BATCH		16
 
 /*
- * One of the threads that wait reaps for all: it takes completions from the
- * kernel, hands them out, and gives the role up when its own call has ended.
+ * A full client is waited for in slices: the kernel counts a call's time from
+ * its start, so the wait before it has to be taken off by us.
+ */
+#define ROOM_SLICE_US		10000
+
+/* Completions of one kind of use must not be reaped by the other. */
+enum client_use { USE_NONE, USE_SYNC, USE_BATCH };
+
+/*
+ * One of the threads that wait reaps for all: the kernel gives any thread's
+ * completions to whoever asks. @lock protects @reaping and @sleepers, those
+ * who wait for the reaper. A reaper whose own call has ended wakes a sleeper
+ * to be its successor; a sleeper leaves the list when its call ends.
  */
 struct rdmarpc_client {
 	int fd;
 	unsigned int depth;
+	_Atomic int use;
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
 	bool reaping;
+	struct waiter *sleepers;
 };
 
+/* On the stack of its caller, and the user_data of its call. */
 struct waiter {
 	struct rdmarpc_completion result;
 	bool done;
+	pthread_cond_t wake;
+	struct waiter *next, **link;
 };
 
-int rdmarpc_client_open(const char *addr, unsigned int depth, unsigned int timeout_ms,
-			struct rdmarpc_client **client)
+/* ---- connecting ---- */
+
+static int connect_fd(int fd, const struct sockaddr *addr, socklen_t len, unsigned int depth,
+		      unsigned int timeout_ms, unsigned int *granted)
 {
-	struct rdmarpc_connect args = { .size = sizeof(args) };
-	struct sockaddr_storage sa;
-	struct rdmarpc_client *cl;
-	socklen_t len;
+	struct rdmarpc_connect args = {
+		.size = sizeof(args),
+		.addr = (uintptr_t)addr,
+		.addr_len = len,
+		.timeout_ms = timeout_ms,
+		.depth = depth,
+	};
+
+	if (ioctl(fd, RDMARPC_IOCTL_CONNECT, &args))
+		return -errno;
+	*granted = args.depth;
+	return 0;
+}
+
+/* Return: whether @err says no more than that this address is of no use here. */
+static bool is_no_path(int err)
+{
+	return err == -ENODEV || err == -ENETUNREACH || err == -EHOSTUNREACH ||
+	       err == -EADDRNOTAVAIL || err == -EAFNOSUPPORT;
+}
+
+/* Tries each address that a name has, within one time. */
+static int connect_any(int fd, const struct addrinfo *ai, unsigned int depth,
+		       unsigned int timeout_ms, unsigned int *granted)
+{
+	uint64_t now, end = lib_now_us() + timeout_ms * 1000ULL;
+	int err, told = 0;
+
+	for (; ai; ai = ai->ai_next) {
+		now = lib_now_us();
+		if (told && now + 1000 >= end)
+			break;
+		err = connect_fd(fd, ai->ai_addr, ai->ai_addrlen, depth,
+				 told ? (end - now) / 1000 : timeout_ms, granted);
+		if (!err || err == -EINTR)
+			return err;
+		/* Of several reasons, one that a server gave says the most. */
+		if (!told || is_no_path(told))
+			told = err;
+	}
+	return told;
+}
+
+static int open_any(const struct addrinfo *ai, unsigned int depth, unsigned int timeout_ms,
+		    struct rdmarpc_client **client)
+{
+	struct rdmarpc_client *cl = calloc(1, sizeof(*cl));
 	int err;
 
-	err = rdmarpc_resolve(addr, &sa, &len);
-	if (err)
-		return err;
-	cl = calloc(1, sizeof(*cl));
 	if (!cl)
 		return -ENOMEM;
 	cl->fd = open(RDMARPC_DEVICE, O_RDWR | O_CLOEXEC);
 	if (cl->fd < 0) {
-		err = -errno;
+		/* A name that is not known is ENOENT as well; this is not that. */
+		err = errno == ENOENT ? -ENXIO : -errno;
 		free(cl);
 		return err;
 	}
-	args.addr = (uintptr_t)&sa;
-	args.addr_len = len;
-	args.depth = depth;
-	args.timeout_ms = timeout_ms;
-	if (ioctl(cl->fd, RDMARPC_IOCTL_CONNECT, &args)) {
-		err = -errno;
+	err = connect_any(cl->fd, ai, depth, timeout_ms ? timeout_ms : DEFAULT_TIMEOUT_MS,
+			  &cl->depth);
+	if (err) {
 		close(cl->fd);
 		free(cl);
 		return err;
 	}
-	cl->depth = args.depth;
 	pthread_mutex_init(&cl->lock, NULL);
-	pthread_cond_init(&cl->changed, NULL);
 	*client = cl;
 	return 0;
 }
 
+int rdmarpc_client_open(const char *addr, unsigned int depth, unsigned int timeout_ms,
+			struct rdmarpc_client **client)
+{
+	struct addrinfo *found;
+	int err;
+
+	err = lib_resolve(addr, &found);
+	if (err)
+		return err;
+	err = open_any(found, depth, timeout_ms, client);
+	freeaddrinfo(found);
+	return err;
+}
+
+int rdmarpc_client_open_addr(const struct sockaddr *addr, socklen_t len, unsigned int depth,
+			     unsigned int timeout_ms, struct rdmarpc_client **client)
+{
+	struct addrinfo one = { .ai_addr = (struct sockaddr *)addr, .ai_addrlen = len };
+
+	return open_any(&one, depth, timeout_ms, client);
+}
+
 void rdmarpc_client_close(struct rdmarpc_client *cl)
 {
+	if (!cl)
+		return;
 	close(cl->fd);
-	pthread_cond_destroy(&cl->changed);
 	pthread_mutex_destroy(&cl->lock);
 	free(cl);
 }
@@ -79,25 +159,83 @@ unsigned int rdmarpc_client_depth(const struct rdmarpc_client *cl)
 	return cl->depth;
 }
 
-static int submit(struct rdmarpc_client *cl, const struct rdmarpc_submit *sub)
+int rdmarpc_client_fd(const struct rdmarpc_client *cl)
 {
+	return cl->fd;
+}
+
+/* Return: 0, or -EBUSY if the client is used in the other way already. */
+static int use_as(struct rdmarpc_client *cl, int use)
+{
+	int was = USE_NONE;
+
+	if (atomic_compare_exchange_strong(&cl->use, &was, use) || was == use)
+		return 0;
+	return -EBUSY;
+}
+
+/* ---- synchronous calls ---- */
+
+/* Starts a call, whose time is running since before it found room. */
+static int start(struct rdmarpc_client *cl, struct rdmarpc_submit *sub)
+{
+	uint64_t end = lib_now_us() + sub->timeout_us, now;
 	struct rdmarpc_call args;
 
-	do {
+	for (;;) {
 		args = (struct rdmarpc_call) {
 			.size = sizeof(args),
 			.submit = (uintptr_t)sub,
 			.nr_submit = 1,
-			.wait_us = sub->timeout_us,
+			.wait_us = sub->timeout_us < ROOM_SLICE_US ? sub->timeout_us : ROOM_SLICE_US,
 		};
 		if (!ioctl(cl->fd, RDMARPC_IOCTL_CALL, &args))
 			return 0;
-	} while (errno == EINTR);
-	return errno == EAGAIN ? -ETIMEDOUT : -errno;
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+		now = lib_now_us();
+		if (now >= end)
+			return -ETIMEDOUT;
+		sub->timeout_us = end - now;
+	}
 }
 
-/* With the lock held, released meanwhile. Return: 0 or a negative errno. */
-static int reap(struct rdmarpc_client *cl)
+static void sleeper_add(struct rdmarpc_client *cl, struct waiter *w)
+{
+	w->next = cl->sleepers;
+	w->link = &cl->sleepers;
+	if (w->next)
+		w->next->link = &w->next;
+	cl->sleepers = w;
+}
+
+static void sleeper_del(struct waiter *w)
+{
+	if (!w->link)
+		return;
+	*w->link = w->next;
+	if (w->next)
+		w->next->link = w->link;
+	w->link = NULL;
+}
+
+static void hand_out(const struct rdmarpc_completion *done, unsigned int nr)
+{
+	struct waiter *w;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		w = (struct waiter *)(uintptr_t)done[i].user_data;
+		w->result = done[i];
+		w->done = true;
+		if (w->link)
+			pthread_cond_signal(&w->wake);
+		sleeper_del(w);
+	}
+}
+
+/* One round, with the lock held, released meanwhile. Return: 0 or a negative errno. */
+static int reap_once(struct rdmarpc_client *cl)
 {
 	struct rdmarpc_completion done[REAP_BATCH];
 	struct rdmarpc_call args = {
@@ -107,23 +245,59 @@ static int reap(struct rdmarpc_client *cl)
 		.min_complete = 1,
 		.wait_us = ~0ULL,
 	};
+	struct pollfd readable = { .fd = cl->fd, .events = POLLIN };
 	int err = 0;
-	__u32 i;
 
-	cl->reaping = true;
 	pthread_mutex_unlock(&cl->lock);
 	if (ioctl(cl->fd, RDMARPC_IOCTL_CALL, &args))
 		err = -errno;
+	/* Only if someone made the file non-blocking. */
+	if (err == -EAGAIN && poll(&readable, 1, -1) >= 0)
+		err = 0;
 	pthread_mutex_lock(&cl->lock);
-	cl->reaping = false;
-	for (i = 0; !err && i < args.completed; i++) {
-		struct waiter *w = (struct waiter *)(uintptr_t)done[i].user_data;
-
-		w->result = done[i];
-		w->done = true;
-	}
-	pthread_cond_broadcast(&cl->changed);
+	hand_out(done, err ? 0 : args.completed);
 	return err == -EINTR ? 0 : err;
+}
+
+/* Reaps for all until @w's own call has ended, then gives the role away. */
+static int reap_until(struct rdmarpc_client *cl, const struct waiter *w)
+{
+	int err = 0;
+
+	cl->reaping = true;
+	while (!w->done && !err)
+		err = reap_once(cl);
+	cl->reaping = false;
+	if (cl->sleepers)
+		pthread_cond_signal(&cl->sleepers->wake);
+	return err;
+}
+
+static int wait_for(struct rdmarpc_client *cl, struct waiter *w)
+{
+	int err = 0;
+
+	pthread_cond_init(&w->wake, NULL);
+	pthread_mutex_lock(&cl->lock);
+	while (!w->done && !err) {
+		if (!cl->reaping) {
+			sleeper_del(w);
+			err = reap_until(cl, w);
+			continue;
+		}
+		if (!w->link)
+			sleeper_add(cl, w);
+		pthread_cond_wait(&w->wake, &cl->lock);
+	}
+	sleeper_del(w);
+	pthread_mutex_unlock(&cl->lock);
+	pthread_cond_destroy(&w->wake);
+	return err;
+}
+
+static uint32_t length_of(size_t len)
+{
+	return len > UINT32_MAX ? UINT32_MAX : len;
 }
 
 int rdmarpc_call(struct rdmarpc_client *cl, uint16_t method,
@@ -136,30 +310,65 @@ int rdmarpc_call(struct rdmarpc_client *cl, uint16_t method,
 		.request = (uintptr_t)request,
 		.reply = (uintptr_t)reply,
 		.timeout_us = timeout_us,
-		.request_len = request_len > UINT32_MAX ? UINT32_MAX : request_len,
-		.reply_len = room > UINT32_MAX ? UINT32_MAX : room,
+		.request_len = length_of(request_len),
+		.reply_len = length_of(room),
 		.method = method,
 	};
 	int err;
 
 	*result = (struct rdmarpc_completion) { .outcome = RDMARPC_OUTCOME_NOT_EXECUTED };
-	err = submit(cl, &sub);
+	err = use_as(cl, USE_SYNC);
+	if (!err && (!timeout_us || timeout_us > RDMARPC_MAX_TIMEOUT_US))
+		err = -EINVAL;
+	if (!err)
+		err = start(cl, &sub);
 	if (err) {
 		result->error = err;
 		return err;
 	}
-	pthread_mutex_lock(&cl->lock);
-	while (!w.done) {
-		if (cl->reaping)
-			pthread_cond_wait(&cl->changed, &cl->lock);
-		else if ((err = reap(cl)))
-			break;
-	}
-	pthread_mutex_unlock(&cl->lock);
+	err = wait_for(cl, &w);
 	if (!w.done) {
 		w.result.error = err;
 		w.result.outcome = RDMARPC_OUTCOME_MAYBE_EXECUTED;
 	}
 	*result = w.result;
+	result->user_data = 0;
 	return result->error;
+}
+
+/* ---- batches ---- */
+
+int rdmarpc_submit(struct rdmarpc_client *cl, const struct rdmarpc_submit *calls, unsigned int nr)
+{
+	struct rdmarpc_call args = {
+		.size = sizeof(args),
+		.submit = (uintptr_t)calls,
+		.nr_submit = nr,
+	};
+	int err = use_as(cl, USE_BATCH);
+
+	if (err)
+		return err;
+	if (ioctl(cl->fd, RDMARPC_IOCTL_CALL, &args))
+		return -errno;
+	return args.submitted;
+}
+
+int rdmarpc_reap(struct rdmarpc_client *cl, struct rdmarpc_completion *done, unsigned int nr,
+		 unsigned int min, uint64_t wait_us)
+{
+	struct rdmarpc_call args = {
+		.size = sizeof(args),
+		.complete = (uintptr_t)done,
+		.nr_complete = nr,
+		.min_complete = min,
+		.wait_us = wait_us,
+	};
+	int err = use_as(cl, USE_BATCH);
+
+	if (err)
+		return err;
+	if (ioctl(cl->fd, RDMARPC_IOCTL_CALL, &args))
+		return -errno;
+	return args.completed;
 }

@@ -1,26 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/* Handlers: the requests of one method, and the threads that answer them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "librdmarpc.h"
 
+#define MAX_THREADS 256
+
+/*
+ * @cookies tells which request each slot holds, 0 for none: a reply goes to the
+ * second half of its request's slot, and only the kernel knows what a cookie
+ * means. From rdmarpc_handler_stop() on, @stopping is true and @stop readable.
+ */
 struct rdmarpc_handler {
 	int fd;
+	int stop;
+	_Atomic bool stopping;
 	char *pool;
 	size_t pool_size;
+	unsigned int nr_slots;
+	_Atomic uint64_t cookies[RDMARPC_MAX_SLOTS];
 };
+
+/* ---- life ---- */
+
+static int handler_attach(struct rdmarpc_handler *h, struct rdmarpc_handle *args)
+{
+	h->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (h->stop < 0)
+		return -errno;
+	h->fd = open(RDMARPC_DEVICE, O_RDWR | O_CLOEXEC);
+	if (h->fd < 0)
+		return errno == ENOENT ? -ENXIO : -errno;
+	if (ioctl(h->fd, RDMARPC_IOCTL_HANDLE, args))
+		return -errno;
+	h->pool = mmap(NULL, args->pool_size, PROT_READ | PROT_WRITE, MAP_SHARED, h->fd, 0);
+	if (h->pool == MAP_FAILED)
+		return -errno;
+	h->pool_size = args->pool_size;
+	h->nr_slots = args->pool_size / RDMARPC_SLOT_SIZE;
+	return 0;
+}
 
 int rdmarpc_handler_open(const char *server, uint16_t method, unsigned int slots,
 			 struct rdmarpc_handler **handler)
 {
 	struct rdmarpc_handle args = { .size = sizeof(args), .method = method, .slots = slots };
 	struct rdmarpc_handler *h;
-	int err = 0;
+	int err;
 
 	if (strlen(server) >= sizeof(args.server))
 		return -ENOENT;
@@ -28,21 +65,10 @@ int rdmarpc_handler_open(const char *server, uint16_t method, unsigned int slots
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return -ENOMEM;
-	h->fd = open(RDMARPC_DEVICE, O_RDWR | O_CLOEXEC);
-	if (h->fd < 0)
-		err = -errno;
-	else if (ioctl(h->fd, RDMARPC_IOCTL_HANDLE, &args))
-		err = -errno;
-	if (!err) {
-		h->pool_size = args.pool_size;
-		h->pool = mmap(NULL, h->pool_size, PROT_READ | PROT_WRITE, MAP_SHARED, h->fd, 0);
-		if (h->pool == MAP_FAILED)
-			err = -errno;
-	}
+	h->fd = -1;
+	err = handler_attach(h, &args);
 	if (err) {
-		if (h->fd >= 0)
-			close(h->fd);
-		free(h);
+		rdmarpc_handler_close(h);
 		return err;
 	}
 	*handler = h;
@@ -51,10 +77,23 @@ int rdmarpc_handler_open(const char *server, uint16_t method, unsigned int slots
 
 void rdmarpc_handler_close(struct rdmarpc_handler *h)
 {
-	munmap(h->pool, h->pool_size);
-	close(h->fd);
+	if (!h)
+		return;
+	if (h->pool_size)
+		munmap(h->pool, h->pool_size);
+	if (h->fd >= 0)
+		close(h->fd);
+	if (h->stop >= 0)
+		close(h->stop);
 	free(h);
 }
+
+int rdmarpc_handler_fd(const struct rdmarpc_handler *h)
+{
+	return h->fd;
+}
+
+/* ---- one request ---- */
 
 int rdmarpc_handler_next(struct rdmarpc_handler *h, uint64_t wait_us,
 			 struct rdmarpc_incoming *incoming)
@@ -69,6 +108,7 @@ int rdmarpc_handler_next(struct rdmarpc_handler *h, uint64_t wait_us,
 
 	if (ioctl(h->fd, RDMARPC_IOCTL_SERVE, &args))
 		return -errno;
+	atomic_store(&h->cookies[req.offset / RDMARPC_SLOT_SIZE], req.cookie);
 	*incoming = (struct rdmarpc_incoming) {
 		.data = h->pool + req.offset,
 		.len = req.len,
@@ -78,33 +118,133 @@ int rdmarpc_handler_next(struct rdmarpc_handler *h, uint64_t wait_us,
 	return 0;
 }
 
+/* Return: the slot that holds @cookie's request, now the caller's; -1 if none does. */
+static int slot_of(struct rdmarpc_handler *h, uint64_t cookie)
+{
+	uint64_t was;
+	unsigned int i;
+
+	for (i = 0; cookie && i < h->nr_slots; i++) {
+		was = cookie;
+		if (atomic_compare_exchange_strong(&h->cookies[i], &was, 0))
+			return i;
+	}
+	return -1;
+}
+
 int rdmarpc_handler_reply(struct rdmarpc_handler *h, uint64_t cookie,
 			  uint32_t app_error, const void *data, size_t len)
 {
-	/* The second half of the request's own slot is the reply's. */
-	__u32 offset = ((__u32)cookie - 1) * RDMARPC_SLOT_SIZE + RDMARPC_SLOT_SIZE / 2;
-	struct rdmarpc_reply reply = {
-		.cookie = cookie,
-		.offset = offset,
-		.len = len,
-		.app_error = app_error,
-	};
+	struct rdmarpc_reply reply = { .cookie = cookie, .app_error = app_error };
 	struct rdmarpc_serve args = {
 		.size = sizeof(args),
 		.replies = (uintptr_t)&reply,
 		.nr_replies = 1,
 	};
+	int slot = slot_of(h, cookie);
 
-	if (!cookie || (size_t)offset + RDMARPC_SLOT_SIZE / 2 > h->pool_size)
+	if (slot < 0)
 		return -ESTALE;
 	if (len <= RDMARPC_MAX_EAGER) {
-		memcpy(h->pool + offset, data, len);
+		reply.offset = slot * RDMARPC_SLOT_SIZE + RDMARPC_SLOT_SIZE / 2;
+		reply.len = len;
+		if (len)
+			memcpy(h->pool + reply.offset, data, len);
 	} else {
 		/* Says so to the kernel, which tells the caller. */
-		reply.offset = 0;
 		reply.len = RDMARPC_MAX_EAGER + 1;
 	}
 	if (ioctl(h->fd, RDMARPC_IOCTL_SERVE, &args))
 		return -errno;
 	return reply.result;
+}
+
+/* ---- many of them ---- */
+
+struct runner {
+	struct rdmarpc_handler *handler;
+	rdmarpc_handler_fn fn;
+	void *ctx;
+};
+
+/* Waits outside the ioctl, where a stop is seen as well. Return: as handler_next. */
+static int next_or_stop(struct rdmarpc_handler *h, struct rdmarpc_incoming *in)
+{
+	struct pollfd fds[] = {
+		{ .fd = h->stop, .events = POLLIN },
+		{ .fd = h->fd, .events = POLLIN },
+	};
+	int err;
+
+	for (;;) {
+		if (atomic_load(&h->stopping))
+			return -ECANCELED;
+		err = rdmarpc_handler_next(h, 0, in);
+		if (err != -EAGAIN && err != -EINTR)
+			return err;
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return -errno;
+	}
+}
+
+static int run(const struct runner *r)
+{
+	char room[RDMARPC_MAX_EAGER];
+	struct rdmarpc_incoming in;
+	struct rdmarpc_outgoing out;
+	int err;
+
+	while (!(err = next_or_stop(r->handler, &in))) {
+		out = (struct rdmarpc_outgoing) { .data = room };
+		r->fn(&in, &out, r->ctx);
+		/* What came too late or was too long, its caller has been told. */
+		rdmarpc_handler_reply(r->handler, in.cookie, out.app_error, out.data, out.len);
+	}
+	/* Whatever ended one thread ends the others. */
+	rdmarpc_handler_stop(r->handler);
+	return err == -ECANCELED ? 0 : err;
+}
+
+static void *run_thread(void *arg)
+{
+	return (void *)(intptr_t)run(arg);
+}
+
+int rdmarpc_handler_run(struct rdmarpc_handler *h, rdmarpc_handler_fn fn, void *ctx,
+			unsigned int threads)
+{
+	struct runner r = { h, fn, ctx };
+	pthread_t ids[MAX_THREADS];
+	unsigned int i, started = 0;
+	void *ret;
+	int err;
+
+	if (!threads || threads > MAX_THREADS)
+		return -EINVAL;
+	for (i = 1; i < threads; i++) {
+		err = pthread_create(&ids[started], NULL, run_thread, &r);
+		if (err) {
+			rdmarpc_handler_stop(h);
+			break;
+		}
+		started++;
+	}
+	err = i < threads ? -err : run(&r);
+	for (i = 0; i < started; i++) {
+		pthread_join(ids[i], &ret);
+		if (!err)
+			err = (intptr_t)ret;
+	}
+	return err;
+}
+
+void rdmarpc_handler_stop(struct rdmarpc_handler *h)
+{
+	const uint64_t one = 1;
+	ssize_t ignored;
+
+	atomic_store(&h->stopping, true);
+	ignored = write(h->stop, &one, sizeof(one));
+	/* It can fail only when the counter is full, and then it is readable. */
+	(void)ignored;
 }

@@ -35,7 +35,27 @@ char *rdmarpc_addr_text(const void *addr, char *text);
 /* "ok", "application error", "not executed", "executed", "maybe executed". */
 const char *rdmarpc_outcome_text(uint32_t outcome);
 
-/* What an error of a call means, in a sentence. @error: negative errno or 0. */
+/**
+ * struct rdmarpc_error_info - an entry of the one table of errors
+ * @error: the errno, positive
+ * @name: as in errno.h
+ * @outcome: what a call that ends with it usually comes to; a completion has its
+ *           own word on that (ETIMEDOUT and ECANCELED may be not executed)
+ * @text: what happened, in a sentence
+ * @advice: what to do about it, or ""
+ */
+struct rdmarpc_error_info {
+	int error;
+	const char *name;
+	uint32_t outcome;
+	const char *text;
+	const char *advice;
+};
+
+/* Return: the entry of an errno of either sign, or NULL if it is not of ours. */
+const struct rdmarpc_error_info *rdmarpc_error_info(int error);
+
+/* What an error means, in a sentence: of the table, else strerror()'s. */
 const char *rdmarpc_error_text(int error);
 
 /* ---- calling ---- */
@@ -44,18 +64,22 @@ struct rdmarpc_client;
 
 /**
  * rdmarpc_client_open - connect to a server
- * @addr: as rdmarpc_resolve() takes it
+ * @addr: as rdmarpc_resolve() takes it; each address of a name is tried
  * @depth: calls in flight, 0: RDMARPC_DEFAULT_DEPTH
  * @timeout_ms: for all of it, 0: 5000
  * @client: the result, ended by rdmarpc_client_close()
  *
- * Return: 0 or a negative errno as struct rdmarpc_connect lists them; ENOENT
- * too if /dev/rdmarpc is not there, EACCES if it may not be opened.
+ * Return: 0 or a negative errno as struct rdmarpc_connect and rdmarpc_resolve()
+ * list them; ENXIO too if /dev/rdmarpc is not there, EACCES if it may not be opened.
  */
 int rdmarpc_client_open(const char *addr, unsigned int depth, unsigned int timeout_ms,
 			struct rdmarpc_client **client);
 
-/* No thread may be in a call. Must be closed by the process that opened it. */
+/* The same, with a struct sockaddr_in or sockaddr_in6. */
+int rdmarpc_client_open_addr(const struct sockaddr *addr, socklen_t len, unsigned int depth,
+			     unsigned int timeout_ms, struct rdmarpc_client **client);
+
+/* No thread may be in a call. NULL is ignored. Calls only from the process that opened it. */
 void rdmarpc_client_close(struct rdmarpc_client *client);
 
 /* Calls in flight that the server granted. */
@@ -69,12 +93,44 @@ unsigned int rdmarpc_client_depth(const struct rdmarpc_client *client);
  * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US
  * @result: how it ended: error, outcome, app_error and reply_len
  *
- * Thread-safe. Return: the same as @result->error; errors without an outcome
+ * Thread-safe. The time runs from here, the wait for room among the calls in
+ * flight included. Return: the same as @result->error; errors without an outcome
  * (EINVAL, EMSGSIZE of the request) count as not executed.
  */
 int rdmarpc_call(struct rdmarpc_client *client, uint16_t method,
 		 const void *request, size_t request_len, void *reply, size_t room,
 		 uint64_t timeout_us, struct rdmarpc_completion *result);
+
+/*
+ * Batches, for event loops. A client is used either with rdmarpc_call() or with
+ * these, as its first use decides: the other gets EBUSY.
+ */
+
+/* For poll(): POLLIN something to reap, POLLOUT room to submit, POLLHUP connection lost. */
+int rdmarpc_client_fd(const struct rdmarpc_client *client);
+
+/**
+ * rdmarpc_submit - start calls, without waiting
+ * @calls, @nr: at most RDMARPC_MAX_BATCH; the reply's memory is the client's
+ *              until its call is reaped
+ *
+ * Thread-safe. Return: how many were started, from the front; or a negative
+ * errno with none started: EAGAIN no room, and that of the first call.
+ */
+int rdmarpc_submit(struct rdmarpc_client *client, const struct rdmarpc_submit *calls,
+		   unsigned int nr);
+
+/**
+ * rdmarpc_reap - take calls that have ended
+ * @done, @nr: room, at most RDMARPC_MAX_BATCH
+ * @min: wait for that many, at most @nr
+ * @wait_us: but no longer than this; ~0: as long as calls are in flight
+ *
+ * Thread-safe. Return: how many, or a negative errno: EAGAIN none in time or none
+ * in flight, EINTR, ENOTCONN the connection is gone and all its calls are reaped.
+ */
+int rdmarpc_reap(struct rdmarpc_client *client, struct rdmarpc_completion *done,
+		 unsigned int nr, unsigned int min, uint64_t wait_us);
 
 /* ---- serving ---- */
 
@@ -83,10 +139,13 @@ struct rdmarpc_handler;
 /**
  * rdmarpc_handler_open - answer a method of a server on this machine
  * @slots: requests held unanswered, 0: RDMARPC_DEFAULT_SLOTS
- * Return: 0 or a negative errno as struct rdmarpc_handle lists them.
+ * Return: 0 or a negative errno as struct rdmarpc_handle lists them; ENXIO too if
+ * /dev/rdmarpc is not there, EACCES if it may not be opened.
  */
 int rdmarpc_handler_open(const char *server, uint16_t method, unsigned int slots,
 			 struct rdmarpc_handler **handler);
+
+/* Requests still unanswered end as maybe executed. NULL is ignored. */
 void rdmarpc_handler_close(struct rdmarpc_handler *handler);
 
 /**
@@ -104,8 +163,9 @@ struct rdmarpc_incoming {
 
 /**
  * rdmarpc_handler_next - wait for a request
- * Thread-safe. Return: 0, -EINTR, -EAGAIN none within @wait_us, -ESHUTDOWN the
- * server has been stopped.
+ * Every request needs a reply, if only to give its slot back.
+ * Thread-safe. Return: 0, -EINTR, -EAGAIN none within @wait_us or all slots held,
+ * -ESHUTDOWN the server has been stopped.
  */
 int rdmarpc_handler_next(struct rdmarpc_handler *handler, uint64_t wait_us,
 			 struct rdmarpc_incoming *incoming);
@@ -120,6 +180,38 @@ int rdmarpc_handler_next(struct rdmarpc_handler *handler, uint64_t wait_us,
  */
 int rdmarpc_handler_reply(struct rdmarpc_handler *handler, uint64_t cookie,
 			  uint32_t app_error, const void *data, size_t len);
+
+/* For poll(): POLLIN a request is there, POLLHUP the server has been stopped. */
+int rdmarpc_handler_fd(const struct rdmarpc_handler *handler);
+
+/**
+ * struct rdmarpc_outgoing - an answer, filled in by a rdmarpc_handler_fn
+ * @data: in: RDMARPC_MAX_EAGER bytes of room; out: the reply, there or elsewhere
+ * @len: how many bytes; 0 to begin with
+ * @app_error: 0, or the application's error number
+ */
+struct rdmarpc_outgoing {
+	void *data;
+	size_t len;
+	uint32_t app_error;
+};
+
+typedef void (*rdmarpc_handler_fn)(const struct rdmarpc_incoming *request,
+				   struct rdmarpc_outgoing *reply, void *ctx);
+
+/**
+ * rdmarpc_handler_run - answer requests with @fn until stopped
+ * @threads: 1 to 256, the caller among them; @fn runs in any of them
+ * Return: 0 after rdmarpc_handler_stop(), or -ESHUTDOWN and the like.
+ */
+int rdmarpc_handler_run(struct rdmarpc_handler *handler, rdmarpc_handler_fn fn, void *ctx,
+			unsigned int threads);
+
+/*
+ * Ends rdmarpc_handler_run(), for good, once the requests in hand are answered.
+ * May be called from any thread, and from a signal handler.
+ */
+void rdmarpc_handler_stop(struct rdmarpc_handler *handler);
 
 /* ---- administration: needs CAP_NET_ADMIN to change anything ---- */
 
@@ -146,6 +238,10 @@ struct rdmarpc_server_info {
 /* Of @info: name, addr, echo, max_connections, max_calls (0: the default). */
 int rdmarpc_server_new(struct rdmarpc_admin *admin, const struct rdmarpc_server_info *info);
 int rdmarpc_server_del(struct rdmarpc_admin *admin, const char *name);
+
+/* Return: 0, -ENOENT there is no such server. */
+int rdmarpc_server_get(struct rdmarpc_admin *admin, const char *name,
+		       struct rdmarpc_server_info *info);
 
 /* Calls @each for every server; stops when it returns non-zero. */
 int rdmarpc_server_each(struct rdmarpc_admin *admin,

@@ -34,6 +34,8 @@ static void bad_addresses_are_refused(void **state)
 	static const char * const texts[] = {
 		"", ":", "10.0.0.1", "10.0.0.1:", ":7471", "10.0.0.1:0", "10.0.0.1:65536",
 		"10.0.0.1:http", "10.0.0.1:1x", "fd00::1:7471", "[fd00::1]",
+		"10.0.0.1: 80", "10.0.0.1:+80", "10.0.0.1:-1", "[]:7471",
+		"10.0.0.1:18446744073709551617",
 	};
 	struct sockaddr_storage addr;
 	socklen_t len;
@@ -70,6 +72,67 @@ static void errors_of_calls_have_words_of_ours(void **state)
 	assert_string_equal(rdmarpc_error_text(-ENOMEM), strerror(ENOMEM));
 }
 
+static void names_are_looked_up(void **state)
+{
+	struct sockaddr_storage addr;
+	socklen_t len;
+
+	(void)state;
+	assert_int_equal(rdmarpc_resolve("localhost:7471", &addr, &len), 0);
+	assert_int_equal(((struct sockaddr_in *)&addr)->sin_port, htons(7471));
+	/* RFC 6761: never anybody's name. */
+	assert_int_equal(rdmarpc_resolve("nosuch.invalid:7471", &addr, &len), -ENOENT);
+}
+
+static void no_address_is_a_dash(void **state)
+{
+	struct sockaddr_storage addr = { .ss_family = AF_UNSPEC };
+	char text[RDMARPC_ADDR_TEXT];
+
+	(void)state;
+	assert_string_equal(rdmarpc_addr_text(&addr, text), "-");
+}
+
+static void the_table_knows_either_sign(void **state)
+{
+	const struct rdmarpc_error_info *info = rdmarpc_error_info(-EBUSY);
+
+	(void)state;
+	assert_non_null(info);
+	assert_ptr_equal(info, rdmarpc_error_info(EBUSY));
+	assert_string_equal(info->name, "EBUSY");
+	assert_int_equal(info->outcome, RDMARPC_OUTCOME_NOT_EXECUTED);
+	assert_true(strlen(info->advice) > 0);
+	assert_null(rdmarpc_error_info(-ENOMEM));
+	assert_int_equal(rdmarpc_error_info(0)->outcome, RDMARPC_OUTCOME_OK);
+}
+
+/* As the table in uapi/rdmarpc.h has it. */
+static void outcomes_are_those_of_the_interface(void **state)
+{
+	static const struct {
+		int error;
+		uint32_t outcome;
+	} table[] = {
+		{ EREMOTEIO, RDMARPC_OUTCOME_APP_ERROR },
+		{ EOPNOTSUPP, RDMARPC_OUTCOME_NOT_EXECUTED },
+		{ EBUSY, RDMARPC_OUTCOME_NOT_EXECUTED },
+		{ ESHUTDOWN, RDMARPC_OUTCOME_NOT_EXECUTED },
+		{ EACCES, RDMARPC_OUTCOME_NOT_EXECUTED },
+		{ ENOTCONN, RDMARPC_OUTCOME_NOT_EXECUTED },
+		{ EMSGSIZE, RDMARPC_OUTCOME_EXECUTED },
+		{ EFAULT, RDMARPC_OUTCOME_EXECUTED },
+		{ EIO, RDMARPC_OUTCOME_EXECUTED },
+		{ EOWNERDEAD, RDMARPC_OUTCOME_MAYBE_EXECUTED },
+		{ ECONNRESET, RDMARPC_OUTCOME_MAYBE_EXECUTED },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		assert_int_equal(rdmarpc_error_info(table[i].error)->outcome, table[i].outcome);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -77,6 +140,10 @@ int main(void)
 		cmocka_unit_test(bad_addresses_are_refused),
 		cmocka_unit_test(every_outcome_has_a_word),
 		cmocka_unit_test(errors_of_calls_have_words_of_ours),
+		cmocka_unit_test(names_are_looked_up),
+		cmocka_unit_test(no_address_is_a_dash),
+		cmocka_unit_test(the_table_knows_either_sign),
+		cmocka_unit_test(outcomes_are_those_of_the_interface),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
