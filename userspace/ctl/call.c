@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 #include <errno.h>
 #include <getopt.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ctl.h"
@@ -29,24 +29,45 @@ static ssize_t read_all(int fd, char *to, size_t room)
 	return len;
 }
 
+/* The reply's bytes as they are, or all about the call as JSON. */
+static void print_reply(const struct rdmarpc_completion *result, const char *reply)
+{
+	char hex[2 * RDMARPC_MAX_EAGER + 1] = "";
+	struct json_object *o;
+	uint32_t i;
+
+	if (!ctl_json) {
+		fwrite(reply, 1, result->reply_len, stdout);
+		return;
+	}
+	for (i = 0; i < result->reply_len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", (unsigned char)reply[i]);
+	o = ctl_call_json(result);
+	json_object_object_add(o, "reply_hex", json_object_new_string(hex));
+	ctl_print_json(o);
+}
+
 static int call_and_print(const char *addr, uint16_t method, const char *data, size_t len,
 			  uint64_t timeout_us)
 {
 	struct rdmarpc_completion result;
 	char reply[RDMARPC_MAX_EAGER];
-	struct rdmarpc_client *cl = ctl_connect(addr);
+	struct rdmarpc_client *cl;
 	int ret;
 
-	if (!cl)
-		return CTL_REFUSED;
+	ret = ctl_connect(addr, 1, &cl);
+	if (ret)
+		return ret;
 	rdmarpc_call(cl, method, data, len, reply, sizeof(reply), timeout_us, &result);
-	ret = ctl_call_exit(&result);
-	/* An application error may bring words of its own. */
-	if (ret == CTL_OK || ret == CTL_APP_ERROR)
-		fwrite(reply, 1, result.reply_len, stdout);
 	rdmarpc_client_close(cl);
+	ret = ctl_call_exit(&result);
+	/* An application error may bring words of its own; other errors bring none. */
+	if (ret != CTL_OK && ret != CTL_APP_ERROR)
+		result.reply_len = 0;
+	print_reply(&result, reply);
 	if (fflush(stdout)) {
-		fprintf(stderr, "rdmarpcctl: the reply could not be written: %s\n", strerror(errno));
+		fprintf(stderr, "rdmarpcctl: the call was executed, but its reply could not be written: %s\n",
+			strerror(errno));
 		return CTL_MAYBE_EXECUTED;
 	}
 	return ret;
@@ -66,7 +87,9 @@ int ctl_call(int argc, char **argv)
 
 	/* getopt begins behind the word before the arguments. */
 	while ((opt = getopt_long(argc + 1, argv - 1, "", options, NULL)) != -1) {
-		if (opt != 't' || ctl_number(optarg, 1, 3600000, &timeout_ms))
+		if (opt != 't')
+			return ctl_usage("call: data that begins with - goes behind --");
+		if (ctl_number(optarg, 1, 3600000, &timeout_ms))
 			return ctl_usage("call: --timeout is 1 to 3600000 milliseconds");
 	}
 	argc -= optind - 1;
@@ -92,57 +115,4 @@ int ctl_call(int argc, char **argv)
 		return CTL_NOT_EXECUTED;
 	}
 	return call_and_print(argv[0], method, data, len, timeout_ms * 1000ULL);
-}
-
-static double now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1e6 + ts.tv_nsec / 1e3;
-}
-
-static int ping_loop(struct rdmarpc_client *cl, const char *addr, unsigned long count)
-{
-	double us, sum = 0, min = 0, max = 0;
-	char data[56] = "rdmarpc ping", reply[56];
-	struct rdmarpc_completion result;
-	unsigned long i;
-	int ret;
-
-	for (i = 0; i < count; i++) {
-		us = now_us();
-		rdmarpc_call(cl, RDMARPC_METHOD_ECHO, data, sizeof(data), reply, sizeof(reply),
-			     DEFAULT_TIMEOUT_MS * 1000ULL, &result);
-		us = now_us() - us;
-		ret = ctl_call_exit(&result);
-		if (ret)
-			return ret;
-		sum += us;
-		min = !i || us < min ? us : min;
-		max = us > max ? us : max;
-		printf("%u bytes from %s: seq=%lu time=%.1f us\n", result.reply_len, addr, i + 1, us);
-	}
-	printf("%lu calls, round trip min/avg/max %.1f/%.1f/%.1f us\n", count, min, sum / count, max);
-	return CTL_OK;
-}
-
-int ctl_ping(int argc, char **argv)
-{
-	unsigned long count = 4;
-	struct rdmarpc_client *cl;
-	int opt, ret;
-
-	while ((opt = getopt(argc + 1, argv - 1, "c:")) != -1) {
-		if (opt != 'c' || ctl_number(optarg, 1, 1000000, &count))
-			return ctl_usage("ping: -c is 1 to 1000000");
-	}
-	if (optind != argc)
-		return ctl_usage("ping ADDR:PORT [-c COUNT]");
-	cl = ctl_connect(argv[optind - 1]);
-	if (!cl)
-		return CTL_REFUSED;
-	ret = ping_loop(cl, argv[optind - 1], count);
-	rdmarpc_client_close(cl);
-	return ret;
 }

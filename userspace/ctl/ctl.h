@@ -7,6 +7,8 @@
 
 #include "librdmarpc.h"
 
+#define CTL_VERSION "0.1.0"
+
 /* What rdmarpcctl exits with. */
 enum ctl_exit {
 	CTL_OK = 0,
@@ -41,14 +43,23 @@ struct rdmarpc_admin *ctl_admin(void);
 /* Says what @what failed with. Closes @a. Return: CTL_FAILED. */
 int ctl_admin_failed(struct rdmarpc_admin *a, int err, const char *what);
 
-/* Opens a client, or says why not. Return: NULL then. */
-struct rdmarpc_client *ctl_connect(const char *addr);
+/* Opens a client, or says why not. Return: CTL_OK, or CTL_USAGE or CTL_REFUSED. */
+int ctl_connect(const char *addr, unsigned int depth, struct rdmarpc_client **client);
+
+/* The exit code of a call that ended so. */
+int ctl_exit_of(const struct rdmarpc_completion *result);
 
 /* Says how a call ended that did not end well. Return: its exit code. */
 int ctl_call_exit(const struct rdmarpc_completion *result);
 
+/* How a call ended, without its reply; the caller adds to it and prints it. */
+struct json_object *ctl_call_json(const struct rdmarpc_completion *result);
+
 /* Parses a number from @min to @max. Return: 0 or -1. */
 int ctl_number(const char *text, unsigned long min, unsigned long max, unsigned long *nr);
+
+/* Microseconds of the monotonic clock. */
+int64_t ctl_now_us(void);
 
 /* Prints and frees. */
 void ctl_print_json(struct json_object *obj);

@@ -2,21 +2,30 @@
 /* doctor: what is missing on this machine, and what to do. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "ctl.h"
+
+#define INFINIBAND	"/sys/class/infiniband"
+#define NO_GID		"0000:0000:0000:0000:0000:0000:0000:0000"
+
+/* A message with its headers then fits one packet of 4,096 bytes. */
+#define WANTED_MTU	4200
+#define WANTED_MEMLOCK	(8 << 20)
 
 enum verdict { FINE, WARN, FAIL };
 
 static struct json_object *report;
 static int failures;
+static int usable_ports;
 
 static void say(enum verdict v, const char *what, const char *found, const char *advice)
 {
@@ -50,26 +59,88 @@ static const char *first_line(const char *path, char *line, int room)
 	return line;
 }
 
+/* ---- the module ---- */
+
+/* Return: whether modprobe would find the module for the running kernel. */
+static bool module_is_installed(void)
+{
+	char path[300], line[512];
+	struct utsname u;
+	bool found = false;
+	FILE *f;
+
+	uname(&u);
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", u.release);
+	f = fopen(path, "r");
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = strstr(line, "/rdmarpc.ko") && strchr(line, ':') > strstr(line, "/rdmarpc.ko");
+	if (f)
+		fclose(f);
+	return found;
+}
+
 static void check_module(void)
 {
 	char line[64];
 
 	if (!access("/sys/module/rdmarpc", F_OK))
-		say(FINE, "module", first_line("/sys/module/rdmarpc/version", line, sizeof(line)), "");
+		say(FINE, "module", *first_line("/sys/module/rdmarpc/version", line, sizeof(line)) ?
+		    line : "loaded", "");
+	else if (module_is_installed())
+		say(FAIL, "module", "rdmarpc is installed, but not loaded", "modprobe rdmarpc");
 	else
-		say(FAIL, "module", "rdmarpc is not loaded", "modprobe rdmarpc, or insmod rdmarpc.ko");
+		say(FAIL, "module", "rdmarpc is not installed for this kernel",
+		    "make install in its source, or dkms install rdmarpc; then modprobe rdmarpc");
+}
+
+/* The firmware's variable: four bytes of attributes, then 1 if it is on. */
+static bool secure_boot_is_on(void)
+{
+	static const char path[] = "/sys/firmware/efi/efivars/"
+				   "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+	unsigned char var[5] = "";
+	FILE *f = fopen(path, "r");
+	bool on;
+
+	if (!f)
+		return false;
+	on = fread(var, 1, sizeof(var), f) == sizeof(var) && var[4] == 1;
+	fclose(f);
+	return on;
 }
 
 static void check_signing(void)
 {
+	const char *advice = "sign rdmarpc.ko with a key the firmware knows (mokutil --import; dkms signs with it)";
 	char line[64];
 
 	first_line("/sys/kernel/security/lockdown", line, sizeof(line));
 	if (strstr(line, "[integrity]") || strstr(line, "[confidentiality]"))
-		say(WARN, "signing", "the kernel is locked down",
-		    "sign rdmarpc.ko with a key the firmware knows (mokutil, dkms)");
+		say(WARN, "signing", "the kernel is locked down and loads signed modules only", advice);
+	else if (*first_line("/sys/module/module/parameters/sig_enforce", line, sizeof(line)) == 'Y')
+		say(WARN, "signing", "the kernel loads signed modules only", advice);
+	else if (secure_boot_is_on())
+		say(WARN, "signing", "Secure Boot is on", advice);
 	else
 		say(FINE, "signing", "unsigned modules can be loaded", "");
+}
+
+/* ---- /dev/rdmarpc ---- */
+
+static void check_group(const struct stat *st)
+{
+	struct group *group = getgrnam("rdmarpc");
+
+	if (!group)
+		say(WARN, "group", "there is no group rdmarpc", "groupadd --system rdmarpc");
+	else if (st->st_gid != group->gr_gid)
+		say(WARN, "group", RDMARPC_DEVICE " is not the group rdmarpc's",
+		    "install packaging/udev/60-rdmarpc.rules, or chgrp rdmarpc " RDMARPC_DEVICE);
+	else
+		say(FINE, "group", "rdmarpc", "");
+	if (st->st_mode & 0006)
+		say(WARN, "permissions", "everybody may open " RDMARPC_DEVICE,
+		    "chmod 0660 " RDMARPC_DEVICE);
 }
 
 static void check_device_file(void)
@@ -77,68 +148,131 @@ static void check_device_file(void)
 	struct stat st;
 
 	if (stat(RDMARPC_DEVICE, &st)) {
-		say(FAIL, "device file", RDMARPC_DEVICE " is not there", "load the module");
+		say(FAIL, "device file", RDMARPC_DEVICE " is not there",
+		    "load the module; in a container, pass the device in");
 		return;
 	}
 	if (access(RDMARPC_DEVICE, R_OK | W_OK))
 		say(FAIL, "device file", RDMARPC_DEVICE " may not be opened",
-		    "join the group rdmarpc and log in again");
+		    "join the group rdmarpc (usermod -aG rdmarpc USER) and log in again");
 	else
-		say(FINE, "device file", RDMARPC_DEVICE, "");
-	if (!getgrnam("rdmarpc"))
-		say(WARN, "group", "there is no group rdmarpc", "groupadd --system rdmarpc");
-	else if (st.st_gid != getgrnam("rdmarpc")->gr_gid)
-		say(WARN, "group", RDMARPC_DEVICE " is not the group rdmarpc's",
-		    "install packaging/udev/60-rdmarpc.rules, or chgrp rdmarpc " RDMARPC_DEVICE);
-	else
-		say(FINE, "group", "rdmarpc", "");
+		say(FINE, "device file", RDMARPC_DEVICE " may be opened", "");
+	check_group(&st);
 }
 
-static void check_port(const char *device)
-{
-	char path[512], line[64], found[512];
+/* ---- RDMA devices ---- */
 
-	snprintf(path, sizeof(path), "/sys/class/infiniband/%s/ports/1/state", device);
-	first_line(path, line, sizeof(line));
-	snprintf(found, sizeof(found), "%s is %s", device, line);
-	if (strstr(line, "ACTIVE"))
-		say(FINE, "RDMA device", found, "");
-	else
-		say(FAIL, "RDMA device", found, "bring its network link up: ip link set … up");
-	snprintf(path, sizeof(path), "/sys/class/infiniband/%s/ports/1/gids/0", device);
-	if (strlen(first_line(path, line, sizeof(line))) < 2)
-		say(WARN, "address", "the device has no address", "ip address add … dev …");
+/* Reads a file of a port. Return: @line. */
+static const char *port_line(const char *port, const char *name, char *line, int room)
+{
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s/%s", port, name);
+	return first_line(path, line, room);
 }
 
-static void check_rdma(void)
+static void check_address(const char *device, const char *port)
 {
-	DIR *dir = opendir("/sys/class/infiniband");
+	char name[32], gid[64], found[300];
+	int i, nr = 0;
+
+	for (i = 0; i < 256; i++) {
+		snprintf(name, sizeof(name), "gids/%d", i);
+		if (!*port_line(port, name, gid, sizeof(gid)))
+			break;
+		nr += strcmp(gid, NO_GID) != 0;
+	}
+	snprintf(found, sizeof(found), "%s has %d", device, nr);
+	usable_ports += !!nr;
+	if (nr)
+		say(FINE, "addresses", found, "");
+	else
+		say(WARN, "addresses", found, "give its network interface one: ip address add ADDR/LEN dev DEV");
+}
+
+static void check_mtu(const char *device, const char *port)
+{
+	char netdev[32], path[100], line[32], found[400];
+
+	/* InfiniBand has no network interface in this place, and no such trouble. */
+	if (!*port_line(port, "gid_attrs/ndevs/0", netdev, sizeof(netdev)))
+		return;
+	snprintf(path, sizeof(path), "/sys/class/net/%s/mtu", netdev);
+	if (!*first_line(path, line, sizeof(line)))
+		return;
+	snprintf(found, sizeof(found), "%s (%s) has %s", netdev, device, line);
+	if (atoi(line) >= WANTED_MTU)
+		say(FINE, "MTU", found, "");
+	else
+		say(WARN, "MTU", found,
+		    "4200 or more lets a message travel as one packet, if the network takes it: ip link set DEV mtu 9000");
+}
+
+static void check_port(const char *device, const char *nr)
+{
+	char port[550], line[64], found[700];
+
+	snprintf(port, sizeof(port), INFINIBAND "/%s/ports/%s", device, nr);
+	port_line(port, "state", line, sizeof(line));
+	snprintf(found, sizeof(found), "%s port %s is %s", device, nr, line);
+	if (!strstr(line, "ACTIVE")) {
+		say(WARN, "RDMA link", found, "bring its network interface up: ip link set DEV up; see rdma link");
+		return;
+	}
+	say(FINE, "RDMA link", found, "");
+	check_address(device, port);
+	check_mtu(device, port);
+}
+
+/* Calls @each for every entry of a folder. Return: how many there were. */
+static int for_entries(const char *path, void (*each)(const char *above, const char *name),
+		       const char *above)
+{
+	DIR *dir = opendir(path);
 	struct dirent *e;
 	int nr = 0;
 
 	while (dir && (e = readdir(dir))) {
 		if (e->d_name[0] == '.')
 			continue;
-		check_port(e->d_name);
+		each(above, e->d_name);
 		nr++;
 	}
 	if (dir)
 		closedir(dir);
-	if (!nr)
-		say(FAIL, "RDMA device", "there is none",
-		    "without hardware: modprobe rdma_rxe; rdma link add rxe0 type rxe netdev eth0");
+	return nr;
 }
+
+static void check_device(const char *above, const char *device)
+{
+	char path[300];
+
+	(void)above;
+	snprintf(path, sizeof(path), INFINIBAND "/%s/ports", device);
+	for_entries(path, check_port, device);
+}
+
+static void check_rdma(void)
+{
+	if (!for_entries(INFINIBAND, check_device, NULL))
+		say(FAIL, "RDMA device", "there is none",
+		    "load its driver; without hardware: modprobe rdma_rxe; rdma link add rxe0 type rxe netdev eth0");
+	else if (!usable_ports)
+		say(FAIL, "RDMA device", "no port is active and has an address", "see the lines above");
+}
+
+/* ---- limits ---- */
 
 static void check_memlock(void)
 {
 	struct rlimit lim;
 
 	getrlimit(RLIMIT_MEMLOCK, &lim);
-	if (lim.rlim_cur == RLIM_INFINITY || lim.rlim_cur >= 8 << 20)
-		say(FINE, "memlock", "enough", "");
+	if (lim.rlim_cur == RLIM_INFINITY || lim.rlim_cur >= WANTED_MEMLOCK)
+		say(FINE, "memlock", "enough memory may be locked", "");
 	else
 		say(WARN, "memlock", "little memory may be locked (ulimit -l)",
-		    "raise it in limits.conf; small calls do not need it");
+		    "raise it in /etc/security/limits.conf; small calls do not need it");
 }
 
 int ctl_doctor(int argc, char **argv)

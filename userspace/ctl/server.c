@@ -15,7 +15,8 @@ static int start_listen(struct rdmarpc_server_info *info, const char *text)
 	if (err == -EINVAL)
 		return ctl_usage("--listen %s: write it as NAME:PORT, IPV4:PORT or [IPV6]:PORT", text);
 	if (err) {
-		fprintf(stderr, "rdmarpcctl: --listen %s: the name is not known\n", text);
+		fprintf(stderr, "rdmarpcctl: server not started: --listen %s: the name is not known; give an address\n",
+			text);
 		return CTL_FAILED;
 	}
 	return 0;
@@ -57,7 +58,7 @@ static int server_start(int argc, char **argv)
 			info.max_calls = nr;
 			break;
 		default:
-			return ctl_usage("server start NAME --listen ADDR:PORT [--echo]");
+			return ctl_usage("server start NAME --listen ADDR:PORT [--echo] [--max-connections N] [--max-calls N]");
 		}
 	}
 	if (optind != argc - 1)
@@ -98,12 +99,6 @@ static int server_stop(int argc, char **argv)
 	return CTL_OK;
 }
 
-struct show {
-	const char *name;
-	struct json_object *list;
-	int shown;
-};
-
 static const char *state_text(uint32_t state)
 {
 	static const char * const texts[] = { "new", "listening", "down", "stopping" };
@@ -114,12 +109,8 @@ static const char *state_text(uint32_t state)
 static int show_one(const struct rdmarpc_server_info *info, void *ctx)
 {
 	char addr[RDMARPC_ADDR_TEXT];
-	struct show *show = ctx;
 	struct json_object *o;
 
-	if (show->name && strcmp(show->name, info->name))
-		return 0;
-	show->shown++;
 	rdmarpc_addr_text(&info->addr, addr);
 	if (!ctl_json) {
 		printf("server %s state %s listen %s echo %s connections %u max-connections %u max-calls %u owner %u\n",
@@ -136,14 +127,25 @@ static int show_one(const struct rdmarpc_server_info *info, void *ctx)
 	json_object_object_add(o, "max_connections", json_object_new_int64(info->max_connections));
 	json_object_object_add(o, "max_calls", json_object_new_int64(info->max_calls));
 	json_object_object_add(o, "owner_uid", json_object_new_int64(info->owner_uid));
-	json_object_array_add(show->list, o);
+	json_object_array_add(ctx, o);
 	return 0;
+}
+
+static int show_named(struct rdmarpc_admin *a, const char *name, struct json_object *list)
+{
+	struct rdmarpc_server_info info;
+	int err = rdmarpc_server_get(a, name, &info);
+
+	if (!err)
+		show_one(&info, list);
+	return err;
 }
 
 static int server_show(int argc, char **argv)
 {
-	struct show show = { .name = argc > 1 ? argv[1] : NULL };
+	struct json_object *list;
 	struct rdmarpc_admin *a;
+	char what[64];
 	int err;
 
 	if (argc > 2)
@@ -151,22 +153,21 @@ static int server_show(int argc, char **argv)
 	a = ctl_admin();
 	if (!a)
 		return CTL_FAILED;
-	show.list = json_object_new_array();
-	err = rdmarpc_server_each(a, show_one, &show);
+	list = json_object_new_array();
+	if (argc > 1)
+		err = show_named(a, argv[1], list);
+	else
+		err = rdmarpc_server_each(a, show_one, list);
 	if (err) {
-		json_object_put(show.list);
-		return ctl_admin_failed(a, err, "servers cannot be listed");
+		json_object_put(list);
+		snprintf(what, sizeof(what), "server %.31s cannot be shown", argc > 1 ? argv[1] : "list");
+		return ctl_admin_failed(a, err, what);
 	}
 	rdmarpc_admin_close(a);
 	if (ctl_json)
-		ctl_print_json(show.list);
+		ctl_print_json(list);
 	else
-		json_object_put(show.list);
-	if (show.name && !show.shown) {
-		fprintf(stderr, "rdmarpcctl: there is no server %s; server show lists those that are\n",
-			show.name);
-		return CTL_FAILED;
-	}
+		json_object_put(list);
 	return CTL_OK;
 }
 

@@ -9,7 +9,7 @@
 static int show_one(const char *name, uint64_t value, void *ctx)
 {
 	if (ctl_json)
-		json_object_object_add(ctx, name, json_object_new_int64(value));
+		json_object_object_add(ctx, name, json_object_new_uint64(value));
 	else
 		printf("%-22s %" PRIu64 "\n", name, value);
 	return 0;

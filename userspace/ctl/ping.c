@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/* ping: round trips through a server's built-in echo. */
+#include <getopt.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "ctl.h"
+
+#define PING_TIMEOUT_US	5000000
+#define PING_BYTES	56
+
+struct ping {
+	const char *addr;
+	unsigned long sent;
+	double sum, min, max;
+	struct json_object *replies;
+};
+
+static void count(struct ping *p, double us)
+{
+	struct json_object *o;
+
+	p->sum += us;
+	p->min = !p->sent || us < p->min ? us : p->min;
+	p->max = us > p->max ? us : p->max;
+	p->sent++;
+	if (!ctl_json) {
+		printf("%d bytes from %s: seq=%lu time=%.1f us\n", PING_BYTES, p->addr, p->sent, us);
+		return;
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "seq", json_object_new_int64(p->sent));
+	json_object_object_add(o, "us", json_object_new_double(us));
+	json_object_array_add(p->replies, o);
+}
+
+/* Return: an enum ctl_exit. */
+static int ping_once(struct ping *p, struct rdmarpc_client *cl)
+{
+	char data[PING_BYTES] = "rdmarpc ping", reply[PING_BYTES];
+	struct rdmarpc_completion result;
+	struct timespec from, to;
+	int ret;
+
+	data[PING_BYTES - 1] = p->sent;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	rdmarpc_call(cl, RDMARPC_METHOD_ECHO, data, sizeof(data), reply, sizeof(reply),
+		     PING_TIMEOUT_US, &result);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	ret = ctl_call_exit(&result);
+	if (ret)
+		return ret;
+	if (result.reply_len != sizeof(data) || memcmp(data, reply, sizeof(data))) {
+		fprintf(stderr, "rdmarpcctl: ping failed: the reply of %s is not the request: method %d is no echo there\n",
+			p->addr, RDMARPC_METHOD_ECHO);
+		return CTL_FAILED;
+	}
+	count(p, (to.tv_sec - from.tv_sec) * 1e6 + (to.tv_nsec - from.tv_nsec) / 1e3);
+	return CTL_OK;
+}
+
+static void summary(struct ping *p)
+{
+	double avg = p->sent ? p->sum / p->sent : 0;
+	struct json_object *o;
+
+	if (!ctl_json) {
+		printf("%lu calls, round trip min/avg/max %.1f/%.1f/%.1f us\n", p->sent, p->min, avg,
+		       p->max);
+		return;
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "address", json_object_new_string(p->addr));
+	json_object_object_add(o, "calls", json_object_new_int64(p->sent));
+	json_object_object_add(o, "min_us", json_object_new_double(p->min));
+	json_object_object_add(o, "avg_us", json_object_new_double(avg));
+	json_object_object_add(o, "max_us", json_object_new_double(p->max));
+	json_object_object_add(o, "replies", p->replies);
+	ctl_print_json(o);
+}
+
+int ctl_ping(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "count", required_argument, NULL, 'c' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct rdmarpc_client *cl;
+	struct ping p = { .sent = 0 };
+	unsigned long count = 4, i;
+	int opt, ret;
+
+	/* getopt begins behind the word before the arguments. */
+	while ((opt = getopt_long(argc + 1, argv - 1, "c:", options, NULL)) != -1) {
+		if (opt != 'c' || ctl_number(optarg, 1, 1000000, &count))
+			return ctl_usage("ping: -c is 1 to 1000000");
+	}
+	if (optind != argc)
+		return ctl_usage("ping ADDR:PORT [-c COUNT]");
+	p.addr = argv[optind - 1];
+	ret = ctl_connect(p.addr, 1, &cl);
+	if (ret)
+		return ret;
+	p.replies = ctl_json ? json_object_new_array() : NULL;
+	for (i = 0; !ret && i < count; i++)
+		ret = ping_once(&p, cl);
+	rdmarpc_client_close(cl);
+	summary(&p);
+	return ret;
+}
