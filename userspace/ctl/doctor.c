@@ -182,7 +182,7 @@ static void check_address(const char *device, const char *port)
 			break;
 		nr += strcmp(gid, NO_GID) != 0;
 	}
-	snprintf(found, sizeof(found), "%s has %d", device, nr);
+	snprintf(found, sizeof(found), "%s has %d address%s", device, nr, nr == 1 ? "" : "es");
 	usable_ports += !!nr;
 	if (nr)
 		say(FINE, "addresses", found, "");
@@ -200,7 +200,7 @@ static void check_mtu(const char *device, const char *port)
 	snprintf(path, sizeof(path), "/sys/class/net/%s/mtu", netdev);
 	if (!*first_line(path, line, sizeof(line)))
 		return;
-	snprintf(found, sizeof(found), "%s (%s) has %s", netdev, device, line);
+	snprintf(found, sizeof(found), "%s (%s) has an MTU of %s", netdev, device, line);
 	if (atoi(line) >= WANTED_MTU)
 		say(FINE, "MTU", found, "");
 	else

@@ -94,6 +94,8 @@ int main(int argc, char **argv)
 	int opt, ret;
 
 	fill_standard_files();
+	/* The commands say themselves what they take. */
+	opterr = 0;
 	while ((opt = getopt_long(argc, argv, "+jphV", options, NULL)) != -1) {
 		switch (opt) {
 		case 'p':

@@ -74,19 +74,28 @@ static bool is_no_path(int err)
 	       err == -EADDRNOTAVAIL || err == -EAFNOSUPPORT;
 }
 
-/* Tries each address that a name has, within one time. */
+static unsigned int count_addrs(const struct addrinfo *ai)
+{
+	unsigned int nr = 0;
+
+	for (; ai; ai = ai->ai_next)
+		nr++;
+	return nr;
+}
+
+/* Tries each address that a name has; each has its share of the time that is left. */
 static int connect_any(int fd, const struct addrinfo *ai, unsigned int depth,
 		       unsigned int timeout_ms, unsigned int *granted)
 {
-	uint64_t now, end = lib_now_us() + timeout_ms * 1000ULL;
+	uint64_t now = lib_now_us(), end = now + timeout_ms * 1000ULL;
+	unsigned int ms, nr = count_addrs(ai);
 	int err, told = 0;
 
-	for (; ai; ai = ai->ai_next) {
+	for (; ai; ai = ai->ai_next, nr--) {
 		now = lib_now_us();
-		if (told && now + 1000 >= end)
-			break;
-		err = connect_fd(fd, ai->ai_addr, ai->ai_addrlen, depth,
-				 told ? (end - now) / 1000 : timeout_ms, granted);
+		/* Rounded up: 0 would mean the kernel's default. */
+		ms = now < end ? (end - now + 999) / 1000 / nr : 0;
+		err = connect_fd(fd, ai->ai_addr, ai->ai_addrlen, depth, ms ? ms : 1, granted);
 		if (!err || err == -EINTR)
 			return err;
 		/* Of several reasons, one that a server gave says the most. */
