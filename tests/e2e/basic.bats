@@ -88,6 +88,13 @@ echo_of() {
 	rdmarpcctl server stop t
 }
 
+@test "a server that allows one call at a time" {
+	rdmarpcctl server start one --listen 10.0.0.1:7472 --echo --max-calls 1
+	run -0 rdmarpcctl call 10.0.0.1:7472 0 hello
+	[ "$output" = hello ]
+	rdmarpcctl server stop one
+}
+
 @test "a name is given once" {
 	run ! rdmarpcctl server start s --listen 10.0.0.1:7474
 	[ -n "$output" ]
