@@ -91,7 +91,7 @@ static int accept_request(struct rdmarpc_server *srv, struct rdma_cm_id *id,
 	if (rej)
 		return rej;
 	max_calls = min(ask.max_calls, srv->max_calls);
-	rej = rr_hello_answer(&ask, max_calls + RR_WINDOW_RESERVE, max_calls, &answer);
+	rej = rr_hello_answer(&ask, rr_window(max_calls), max_calls, &answer);
 	if (rej)
 		return rej;
 	answer.nonce = get_random_u64();

@@ -437,7 +437,7 @@ static int client_connect(struct rdmarpc_client *cl, unsigned long end)
 		.required = RR_FEATURES_REQUIRED,
 		.client_id = get_random_u64(),
 		.recv_size = RR_RECV_SIZE,
-		.window = cl->depth + RR_WINDOW_RESERVE,
+		.window = rr_window(cl->depth),
 		.max_calls = cl->depth,
 		.nonce = get_random_u64(),
 	};
@@ -490,8 +490,7 @@ struct rdmarpc_client *rr_client_open(struct net *net, const struct sockaddr *ad
 		return ERR_PTR(-EAFNOSUPPORT);
 	end = jiffies + msecs_to_jiffies(timeout_ms ?: RR_DEFAULT_CONNECT_MS);
 
-	cl = client_alloc(net, max_t(u32, depth ?: RDMARPC_DEFAULT_DEPTH,
-				     RR_WINDOW_MIN - RR_WINDOW_RESERVE));
+	cl = client_alloc(net, depth ?: RDMARPC_DEFAULT_DEPTH);
 	if (!cl)
 		return ERR_PTR(-ENOMEM);
 	err = rr_dial_resolve(&cl->dial, net, addr, end);

@@ -374,7 +374,7 @@ static void conn_handshake_timeout(struct work_struct *work)
 static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 {
 	struct rr_conn *conn = kzalloc(sizeof(*conn), GFP_KERNEL);
-	u32 window = cfg->max_calls + RR_WINDOW_RESERVE;
+	u32 window = rr_window(cfg->max_calls);
 	u32 sends = 2 * cfg->max_calls + RR_CONTROL_BUFS;
 
 	if (!conn)

@@ -22,6 +22,14 @@
 /* Receives that a window keeps for messages other than CALL and its REPLY. */
 #define RR_WINDOW_RESERVE	2
 
+/* Return: the window that @max_calls calls in flight need. */
+static inline u16 rr_window(u16 max_calls)
+{
+	u16 window = max_calls + RR_WINDOW_RESERVE;
+
+	return window < RR_WINDOW_MIN ? RR_WINDOW_MIN : window;
+}
+
 /* rr_hdr.arg of a CALL without a deadline. */
 #define RR_BUDGET_NONE		U32_MAX
 
