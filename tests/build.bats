@@ -16,6 +16,13 @@ builds_quietly() {
 @test "modules for User-mode Linux build without a warning" { builds_quietly uml; }
 @test "modules for the debug User-mode Linux build without a warning" { builds_quietly uml-debug; }
 
+@test "the netlink code is what uapi/rdmarpc.yaml makes" {
+	# The generator is the kernel source's own, which User-mode Linux was built of.
+	run "$top/uapi/gen" "$(echo "${RDMARPC_LAB:-$top/.lab}"/kernel/source-*[0-9])" --check
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 dkms_build() {
 	command -v dkms >/dev/null || skip "dkms is not installed"
 	local kdir release tree=$BATS_TEST_TMPDIR
