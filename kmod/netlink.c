@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 #include "netlink.h"
 
+#include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -33,7 +34,8 @@ static const char *get_name(struct nlattr *attr, struct netlink_ext_ack *extack)
 	}
 	name = nla_data(attr);
 	for (c = name; *c; c++)
-		if (!isalnum(*c) && !strchr("._-", *c))
+		/* isalnum() alone takes Latin-1's letters, too. */
+		if (!(isascii(*c) && isalnum(*c)) && !strchr("._-", *c))
 			break;
 	if (c == name || *c) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
@@ -46,19 +48,23 @@ static const char *get_name(struct nlattr *attr, struct netlink_ext_ack *extack)
 static const struct sockaddr *get_addr(struct nlattr *attr, struct netlink_ext_ack *extack)
 {
 	const struct sockaddr *addr;
-	size_t want;
+	int len;
 
 	if (!attr) {
 		NL_SET_ERR_MSG(extack, "The address to listen on is missing");
 		return NULL;
 	}
 	addr = nla_data(attr);
-	want = nla_len(attr) >= sizeof(*addr) && addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
-					     sizeof(struct sockaddr_in);
-	if (nla_len(attr) < want ||
+	len = nla_len(attr);
+	if (len < (int)sizeof(addr->sa_family) ||
 	    (addr->sa_family != AF_INET && addr->sa_family != AF_INET6)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "The address is neither IPv4 nor IPv6");
+		return NULL;
+	}
+	if (len < (int)(addr->sa_family == AF_INET ? sizeof(struct sockaddr_in) :
+						     sizeof(struct sockaddr_in6))) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "The address is not a struct sockaddr_in or sockaddr_in6");
+				    "The address is too short: give all of struct sockaddr_in or sockaddr_in6");
 		return NULL;
 	}
 	return addr;
@@ -256,7 +262,10 @@ static int dump_connection(struct sk_buff *skb, struct netlink_callback *cb,
 			       cb->nlh->nlmsg_seq, NLM_F_MULTI);
 }
 
-/* cb->args: 0 the last server done with, 1 the last connection told of the next. */
+/*
+ * cb->args: 0 the last server done with, 1 the last connection told of, 3 whose
+ * that was: it may be gone, and another's connections may have smaller ids.
+ */
 static int dump_server_conns(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	unsigned long pos = cb->args[0];
@@ -265,16 +274,18 @@ static int dump_server_conns(struct sk_buff *skb, struct netlink_callback *cb)
 	int err = 0;
 
 	while (!err && (srv = rr_server_next(sock_net(skb->sk), &pos))) {
+		if (cb->args[3] != pos) {
+			cb->args[3] = pos;
+			cb->args[1] = 0;
+		}
 		while (!err && !rr_server_conn_info(srv, cb->args[1], &info)) {
 			err = dump_connection(skb, cb, &info, srv->name);
 			if (!err)
 				cb->args[1] = info.id;
 		}
 		rr_server_put(srv);
-		if (!err) {
+		if (!err)
 			cb->args[0] = pos;
-			cb->args[1] = 0;
-		}
 	}
 	return err;
 }
