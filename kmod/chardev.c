@@ -28,12 +28,25 @@ struct rr_file {
 int rr_copy_args(void *to, size_t ksize, const void __user *from)
 {
 	u32 size;
+	int err;
 
 	if (get_user(size, (const u32 __user *)from))
 		return -EFAULT;
 	if (size < sizeof(size) || size > PAGE_SIZE)
 		return size > PAGE_SIZE ? -E2BIG : -EINVAL;
-	return copy_struct_from_user(to, ksize, from, size);
+	err = copy_struct_from_user(to, ksize, from, size);
+	/* The size that was checked: user memory may have changed since. */
+	*(u32 *)to = size;
+	return err;
+}
+
+int rr_copy_results(void __user *to, const void *from, size_t start, size_t ksize)
+{
+	size_t end = min_t(size_t, *(const u32 *)from, ksize);
+
+	if (end > start && copy_to_user(to + start, from + start, end - start))
+		return -EFAULT;
+	return 0;
 }
 
 long rr_wait_jiffies(u64 us)

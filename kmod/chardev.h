@@ -44,6 +44,17 @@ void rr_hfile_release(struct rr_hfile *hf);
  */
 int rr_copy_args(void *to, size_t ksize, const void __user *from);
 
+/**
+ * rr_copy_results - copy an ioctl's results back, as far as its struct goes
+ * @to: the user's struct
+ * @from: the kernel's, as rr_copy_args() filled it in
+ * @start: where the results begin in it
+ * @ksize: its size
+ *
+ * Return: 0 or -EFAULT.
+ */
+int rr_copy_results(void __user *to, const void *from, size_t start, size_t ksize);
+
 /* Jiffies of a wait in microseconds; ~0 is for ever. */
 long rr_wait_jiffies(u64 us);
 

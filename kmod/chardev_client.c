@@ -51,16 +51,6 @@ static int get_addr(const struct rdmarpc_connect *args, struct sockaddr_storage 
 	return args->addr_len >= want ? 0 : -EINVAL;
 }
 
-static int put_result(struct rr_cfile *cf, void __user *arg)
-{
-	struct rdmarpc_connect __user *out = arg;
-
-	if (put_user(rr_client_depth(cf->client), &out->depth) ||
-	    put_user((u32)RR_MAX_EAGER, &out->max_payload))
-		return -EFAULT;
-	return 0;
-}
-
 struct rr_cfile *rr_cfile_connect(struct net *net, void __user *arg)
 {
 	struct rdmarpc_connect args;
@@ -71,8 +61,7 @@ struct rr_cfile *rr_cfile_connect(struct net *net, void __user *arg)
 	err = rr_copy_args(&args, sizeof(args), arg);
 	if (err)
 		return ERR_PTR(err);
-	/* The results are written where they are in full. */
-	if (args.size < sizeof(args) || args.flags)
+	if (args.flags)
 		return ERR_PTR(-EINVAL);
 	err = get_addr(&args, &addr);
 	if (err)
@@ -92,7 +81,9 @@ struct rr_cfile *rr_cfile_connect(struct net *net, void __user *arg)
 	}
 	mmgrab(current->mm);
 	cf->mm = current->mm;
-	err = put_result(cf, arg);
+	args.depth = rr_client_depth(cf->client);
+	args.max_payload = RR_MAX_EAGER;
+	err = rr_copy_results(arg, &args, offsetof(struct rdmarpc_connect, depth), sizeof(args));
 	if (err) {
 		rr_cfile_release(cf);
 		return ERR_PTR(err);
@@ -255,12 +246,34 @@ static bool is_idle(struct rr_cfile *cf)
 	return idle;
 }
 
+/*
+ * Return: whether there is nothing to wait for: no call will end, and what is
+ * to be started either has been or cannot be. A slot that an ended call's peer
+ * still holds is worth waiting for.
+ */
+static bool is_over(struct rr_cfile *cf, const struct rdmarpc_call *args)
+{
+	return (args->submitted == args->nr_submit || !rr_client_alive(cf->client)) &&
+	       is_idle(cf);
+}
+
 /* What a CALL waits for: something to reap, or room for what it has to start. */
 static bool can_go_on(struct rr_cfile *cf, const struct rdmarpc_call *args)
 {
 	return (have_ended(cf) && args->completed < args->nr_complete) ||
-	       (args->submitted < args->nr_submit && rr_client_has_slot(cf->client)) ||
-	       is_idle(cf);
+	       (args->submitted < args->nr_submit && rr_client_alive(cf->client) &&
+		rr_client_has_slot(cf->client)) ||
+	       is_over(cf, args);
+}
+
+/*
+ * Return: whether a submission's error may be waited out: for a free slot, or,
+ * as ENOTCONN promises that there is nothing left to reap, until that is so.
+ */
+static bool may_wait(struct rr_cfile *cf, int err)
+{
+	return !err || err == -EAGAIN ||
+	       (err == -ENOTCONN && !rr_client_alive(cf->client));
 }
 
 static bool is_satisfied(struct rr_cfile *cf, const struct rdmarpc_call *args)
@@ -276,7 +289,7 @@ static int check_args(struct rr_cfile *cf, const struct rdmarpc_call *args)
 {
 	if (current->mm != cf->mm)
 		return -EPERM;
-	if (args->size < sizeof(*args) || args->flags || args->reserved ||
+	if (args->flags || args->reserved ||
 	    args->nr_submit > RDMARPC_MAX_BATCH || args->nr_complete > RDMARPC_MAX_BATCH ||
 	    args->min_complete > args->nr_complete)
 		return -EINVAL;
@@ -287,21 +300,17 @@ static int check_args(struct rr_cfile *cf, const struct rdmarpc_call *args)
 static int call_loop(struct rr_cfile *cf, struct rdmarpc_call *args, bool nonblock)
 {
 	long left = nonblock ? 0 : rr_wait_jiffies(args->wait_us);
-	int err = 0;
+	int err;
 
 	for (;;) {
-		/* A submission that cannot start for want of a slot may later. */
-		if (!err || err == -EAGAIN)
-			err = submit_many(cf, args);
+		err = submit_many(cf, args);
 		if (reap_many(cf, args))
 			return -EFAULT;
-		if (err && err != -EAGAIN)
+		if (!may_wait(cf, err))
 			return err;
 		if (is_satisfied(cf, args))
 			return 0;
-		/* Nothing will end: what there was has been reaped. */
-		if (is_idle(cf) && (args->submitted == args->nr_submit ||
-				    !rr_client_alive(cf->client)))
+		if (is_over(cf, args))
 			return rr_client_alive(cf->client) ? -EAGAIN : -ENOTCONN;
 		if (!left)
 			return -EAGAIN;
@@ -314,7 +323,6 @@ static int call_loop(struct rr_cfile *cf, struct rdmarpc_call *args, bool nonblo
 
 int rr_cfile_call(struct rr_cfile *cf, void __user *arg, bool nonblock)
 {
-	struct rdmarpc_call __user *out = arg;
 	struct rdmarpc_call args;
 	int err;
 
@@ -327,8 +335,7 @@ int rr_cfile_call(struct rr_cfile *cf, void __user *arg, bool nonblock)
 	args.submitted = 0;
 	args.completed = 0;
 	err = call_loop(cf, &args, nonblock);
-	if (put_user(args.submitted, &out->submitted) ||
-	    put_user(args.completed, &out->completed))
+	if (rr_copy_results(arg, &args, offsetof(struct rdmarpc_call, submitted), sizeof(args)))
 		return -EFAULT;
 	return args.submitted || args.completed ? 0 : err;
 }

@@ -3,6 +3,8 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
+#include <linux/lockdep.h>
+#include <linux/nospec.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
@@ -300,7 +302,6 @@ static struct rr_hfile *hfile_alloc(u32 slots)
 
 struct rr_hfile *rr_hfile_handle(struct net *net, void __user *arg)
 {
-	struct rdmarpc_handle __user *out = arg;
 	struct rdmarpc_handle args;
 	struct rr_hfile *hf;
 	int err;
@@ -308,7 +309,7 @@ struct rr_hfile *rr_hfile_handle(struct net *net, void __user *arg)
 	err = rr_copy_args(&args, sizeof(args), arg);
 	if (err)
 		return ERR_PTR(err);
-	if (args.size < sizeof(args) || args.flags || args.reserved || args.reserved2 ||
+	if (args.flags || args.reserved || args.reserved2 ||
 	    args.slots > RDMARPC_MAX_SLOTS ||
 	    strnlen(args.server, sizeof(args.server)) == sizeof(args.server))
 		return ERR_PTR(-EINVAL);
@@ -320,10 +321,12 @@ struct rr_hfile *rr_hfile_handle(struct net *net, void __user *arg)
 		hfile_free(hf);
 		return ERR_PTR(err);
 	}
-	if (put_user(hf->nr_slots, &out->slots) ||
-	    put_user(hf->nr_slots * RDMARPC_SLOT_SIZE, &out->pool_size)) {
+	args.slots = hf->nr_slots;
+	args.pool_size = hf->nr_slots * RDMARPC_SLOT_SIZE;
+	err = rr_copy_results(arg, &args, offsetof(struct rdmarpc_handle, slots), sizeof(args));
+	if (err) {
 		rr_hfile_release(hf);
-		return ERR_PTR(-EFAULT);
+		return ERR_PTR(err);
 	}
 	return hf;
 }
@@ -337,11 +340,15 @@ static u64 slot_cookie(const struct rr_hfile *hf, const struct rr_uslot *slot)
 
 static void slot_free(struct rr_hfile *hf, struct rr_uslot *slot)
 {
-	spin_lock_bh(&hf->up->lock);
+	struct rr_upcall *up = hf->up;
+
+	spin_lock_bh(&up->lock);
 	slot->req = NULL;
 	slot->state = SLOT_FREE;
-	spin_unlock_bh(&hf->up->lock);
-	wake_up(&hf->up->wait);
+	/* It makes a difference where requests wait for it; poll looks at that. */
+	if (!list_empty(&up->queue))
+		wake_up(&up->wait);
+	spin_unlock_bh(&up->lock);
 }
 
 /* Return: the slot of a delivered request, taken; NULL if it has ended. */
@@ -353,7 +360,7 @@ static struct rr_uslot *slot_take(struct rr_hfile *hf, u64 cookie)
 
 	if (!nr || nr > hf->nr_slots)
 		return NULL;
-	slot = &hf->slots[nr - 1];
+	slot = &hf->slots[array_index_nospec(nr - 1, hf->nr_slots)];
 	spin_lock_bh(&hf->up->lock);
 	if (slot->gen == cookie >> 32) {
 		taken = slot->state == SLOT_DELIVERED;
@@ -512,62 +519,111 @@ static int fetch_many(struct rr_hfile *hf, struct rdmarpc_serve *args)
 	return 0;
 }
 
-static bool can_fetch(struct rr_hfile *hf, bool *stopped)
+enum fetch_state {
+	FETCH_READY,
+	FETCH_EMPTY,
+	FETCH_NO_SLOT,
+	FETCH_STOPPED,
+};
+
+static enum fetch_state fetch_look(struct rr_hfile *hf)
 {
 	struct rr_upcall *up = hf->up;
-	bool can;
+	enum fetch_state state = FETCH_READY;
 
 	spin_lock_bh(&up->lock);
-	*stopped = up->stopped;
-	can = !list_empty(&up->queue) && find_free(hf);
+	if (up->stopped)
+		state = FETCH_STOPPED;
+	else if (!find_free(hf))
+		state = FETCH_NO_SLOT;
+	else if (list_empty(&up->queue))
+		state = FETCH_EMPTY;
 	spin_unlock_bh(&up->lock);
-	return can;
+	return state;
+}
+
+/*
+ * Sleeps until a request may be there. A request wakes one of those who wait:
+ * who leaves without one passes the wake-up on, by wake_next().
+ * Return: jiffies left.
+ */
+static long fetch_wait(struct rr_hfile *hf, long left)
+{
+	DEFINE_WAIT(entry);
+
+	prepare_to_wait_exclusive(&hf->up->wait, &entry, TASK_INTERRUPTIBLE);
+	if (fetch_look(hf) == FETCH_EMPTY && !signal_pending(current))
+		left = schedule_timeout(left);
+	finish_wait(&hf->up->wait, &entry);
+	return left;
+}
+
+static void wake_next(struct rr_upcall *up)
+{
+	bool more;
+
+	spin_lock_bh(&up->lock);
+	more = !list_empty(&up->queue);
+	spin_unlock_bh(&up->lock);
+	if (more)
+		wake_up(&up->wait);
+}
+
+/* Fetches, waiting for the first one. Return: 0, or why there is none. */
+static int fetch_loop(struct rr_hfile *hf, struct rdmarpc_serve *args, long left)
+{
+	int err;
+
+	for (;;) {
+		err = fetch_many(hf, args);
+		if (err || args->fetched)
+			return err;
+		switch (fetch_look(hf)) {
+		case FETCH_READY:
+			continue;
+		case FETCH_STOPPED:
+			return -ESHUTDOWN;
+		case FETCH_NO_SLOT:
+			/* Only its own replies free one: it must not sleep on them. */
+			return -EAGAIN;
+		case FETCH_EMPTY:
+			break;
+		}
+		if (!left)
+			return -EAGAIN;
+		if (signal_pending(current))
+			return -EINTR;
+		left = fetch_wait(hf, left);
+	}
 }
 
 static int serve_loop(struct rr_hfile *hf, struct rdmarpc_serve *args, bool nonblock)
 {
-	long left = nonblock ? 0 : rr_wait_jiffies(args->wait_us);
-	bool stopped = false;
-	int err;
+	int err = reply_many(hf, args);
 
-	err = reply_many(hf, args);
-	if (err)
+	if (err || !args->nr_requests)
 		return err;
-	for (;;) {
-		err = fetch_many(hf, args);
-		/* Having answered, it need not wait: the replies' results are news. */
-		if (err || args->fetched || !args->nr_requests)
-			return err;
-		if (can_fetch(hf, &stopped))
-			continue;
-		if (stopped)
-			return -ESHUTDOWN;
-		if (!left)
-			return -EAGAIN;
-		left = wait_event_interruptible_timeout(hf->up->wait,
-							can_fetch(hf, &stopped) || stopped,
-							left);
-		if (left < 0)
-			return -EINTR;
-	}
+	err = fetch_loop(hf, args, nonblock ? 0 : rr_wait_jiffies(args->wait_us));
+	if (err)
+		wake_next(hf->up);
+	return err;
 }
 
 int rr_hfile_serve(struct rr_hfile *hf, void __user *arg, bool nonblock)
 {
-	struct rdmarpc_serve __user *out = arg;
 	struct rdmarpc_serve args;
 	int err;
 
 	err = rr_copy_args(&args, sizeof(args), arg);
 	if (err)
 		return err;
-	if (args.size < sizeof(args) || args.flags || args.nr_replies > RDMARPC_MAX_BATCH ||
+	if (args.flags || args.nr_replies > RDMARPC_MAX_BATCH ||
 	    args.nr_requests > RDMARPC_MAX_BATCH)
 		return -EINVAL;
 	args.replied = 0;
 	args.fetched = 0;
 	err = serve_loop(hf, &args, nonblock);
-	if (put_user(args.replied, &out->replied) || put_user(args.fetched, &out->fetched))
+	if (rr_copy_results(arg, &args, offsetof(struct rdmarpc_serve, replied), sizeof(args)))
 		return -EFAULT;
 	return args.replied || args.fetched ? 0 : err;
 }
@@ -577,12 +633,13 @@ int rr_hfile_serve(struct rr_hfile *hf, void __user *arg, bool nonblock)
 __poll_t rr_hfile_poll(struct rr_hfile *hf, struct file *file, poll_table *wait)
 {
 	__poll_t mask = 0;
-	bool stopped;
+	enum fetch_state state;
 
 	poll_wait(file, &hf->up->wait, wait);
-	if (can_fetch(hf, &stopped))
+	state = fetch_look(hf);
+	if (state == FETCH_READY)
 		mask |= EPOLLIN | EPOLLRDNORM;
-	if (stopped)
+	if (state == FETCH_STOPPED)
 		mask |= EPOLLHUP;
 	return mask;
 }
