@@ -58,6 +58,16 @@ long rr_wait_jiffies(u64 us)
 	return usecs_to_jiffies(min_t(u64, us, U32_MAX)) + 1;
 }
 
+static struct rr_cfile *file_client(struct rr_file *f)
+{
+	return smp_load_acquire(&f->client); /* pairs with file_connect() */
+}
+
+static struct rr_hfile *file_handler(struct rr_file *f)
+{
+	return smp_load_acquire(&f->handler); /* pairs with file_handle() */
+}
+
 static int file_connect(struct rr_file *f, void __user *arg)
 {
 	struct rr_cfile *cf;
@@ -65,7 +75,7 @@ static int file_connect(struct rr_file *f, void __user *arg)
 	cf = rr_cfile_connect(f->net, arg);
 	if (IS_ERR(cf))
 		return PTR_ERR(cf);
-	smp_store_release(&f->client, cf);
+	smp_store_release(&f->client, cf); /* complete when seen by file_client() */
 	return 0;
 }
 
@@ -76,7 +86,7 @@ static int file_handle(struct rr_file *f, void __user *arg)
 	hf = rr_hfile_handle(f->net, arg);
 	if (IS_ERR(hf))
 		return PTR_ERR(hf);
-	smp_store_release(&f->handler, hf);
+	smp_store_release(&f->handler, hf); /* complete when seen by file_handler() */
 	return 0;
 }
 
@@ -107,10 +117,10 @@ static long rr_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	case RDMARPC_IOCTL_HANDLE:
 		return file_become(f, file_handle, arg);
 	case RDMARPC_IOCTL_CALL:
-		cf = smp_load_acquire(&f->client);
+		cf = file_client(f);
 		return cf ? rr_cfile_call(cf, arg, nonblock) : -EBADFD;
 	case RDMARPC_IOCTL_SERVE:
-		hf = smp_load_acquire(&f->handler);
+		hf = file_handler(f);
 		return hf ? rr_hfile_serve(hf, arg, nonblock) : -EBADFD;
 	default:
 		return -ENOTTY;
@@ -120,8 +130,8 @@ static long rr_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 static __poll_t rr_poll(struct file *file, poll_table *wait)
 {
 	struct rr_file *f = file->private_data;
-	struct rr_cfile *cf = smp_load_acquire(&f->client);
-	struct rr_hfile *hf = smp_load_acquire(&f->handler);
+	struct rr_cfile *cf = file_client(f);
+	struct rr_hfile *hf = file_handler(f);
 
 	if (cf)
 		return rr_cfile_poll(cf, file, wait);
@@ -133,7 +143,7 @@ static __poll_t rr_poll(struct file *file, poll_table *wait)
 static int rr_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct rr_file *f = file->private_data;
-	struct rr_hfile *hf = smp_load_acquire(&f->handler);
+	struct rr_hfile *hf = file_handler(f);
 
 	return hf ? rr_hfile_mmap(hf, vma) : -EBADFD;
 }
