@@ -61,7 +61,8 @@ teardown() {
 	kill -KILL $caller
 	wait $caller || true
 	wait_for 5 connections_are 0
-	run -0 rdmarpcctl call $A4 5 fast
+	# The handler has one thread, and the slow request its own 5 seconds.
+	run -0 rdmarpcctl call $A4 5 fast --timeout 20000
 	[ "$output" = fast ]
 }
 
