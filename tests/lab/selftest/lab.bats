@@ -46,6 +46,28 @@ $top" ]
 	[ "$stderr" = err ]
 }
 
+# The run is over long before its input would be.
+@test "input is handed on as it comes, and need not end" {
+	run --separate-stderr timeout 60 "$top/tests/lab/run" --no-module --out "$BATS_TEST_TMPDIR/out" \
+		-- head -n 1 < <(echo one; exec sleep 300)
+	[ "$status" -eq 0 ]
+	[ "$output" = one ]
+}
+
+@test "output is seen while CMD runs" {
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	"$top/tests/lab/run" --no-module --out "$BATS_TEST_TMPDIR/out" --timeout 60 \
+		-- sh -c 'echo ready; read -r word; echo "$word"' <"$BATS_TEST_TMPDIR/go" >"$BATS_TEST_TMPDIR/said" 3>&- &
+	local lab_run=$!
+	exec 8>"$BATS_TEST_TMPDIR/go"
+	timeout 50 sh -c "until grep -qx ready '$BATS_TEST_TMPDIR/said'; do sleep 0.1; done"
+	echo answer >&8
+	exec 8>&-
+	wait "$lab_run"
+	[ "$(cat "$BATS_TEST_TMPDIR/said")" = "ready
+answer" ]
+}
+
 through_cat() {
 	head -c 64M /dev/urandom >"$BATS_TEST_TMPDIR/bytes"
 	"$top/tests/lab/run" --kernel "$1" --no-module --out "$BATS_TEST_TMPDIR/out" -- cat \
@@ -64,6 +86,48 @@ through_cat() {
 	[ -e "$top/Makefile" ]
 }
 
+@test "a folder given with --out keeps what is in it" {
+	mkdir "$BATS_TEST_TMPDIR/out"
+	echo mine >"$BATS_TEST_TMPDIR/out/thesis"
+	in_lab -- sh -c 'echo new >$LAB_OUT/new'
+	[ "$status" -eq 0 ]
+	[ "$(cat "$BATS_TEST_TMPDIR/out/thesis" "$BATS_TEST_TMPDIR/out/new")" = "mine
+new" ]
+}
+
+@test "a project under /tmp is seen there" {
+	local copy=$BATS_TEST_TMPDIR/copy
+	mkdir -p "$copy/tests" "$copy/.lab"
+	cp -a "$top/tests/lab" "$copy/tests/"
+	ln -s "$(realpath "$lab/kernel")" "$copy/.lab/kernel"
+	RDMARPC_LAB=$copy/.lab run --separate-stderr "$copy/tests/lab/run" --no-module -- pwd
+	echo "$stderr"
+	[ "$status" -eq 0 ]
+	[ "$output" = "$copy" ]
+}
+
+@test "no guest outlives a lab that is killed" {
+	"$top/tests/lab/run" --no-module --out "$BATS_TEST_TMPDIR/out" -- sleep 1000 </dev/null >/dev/null 2>&1 3>&- &
+	local lab_run=$! share
+	timeout 60 sh -c "until ls '$lab'/runs/*-$lab_run/share/started; do sleep 0.1; done"
+	share=$(echo "$lab"/runs/*-"$lab_run"/share)
+	pgrep -f "lab.share=$share " >/dev/null
+	kill -KILL "$lab_run"
+	timeout 10 sh -c "while pgrep -f '[l]ab.share=$share ' >/dev/null; do sleep 0.1; done"
+}
+
+@test "each kind of report is known, and what is innocent passes" {
+	local line
+	while IFS= read -r line; do
+		echo "$line" >"$BATS_TEST_TMPDIR/log"
+		echo "not caught: $line"
+		[ "$("$top/tests/lab/splats" "$BATS_TEST_TMPDIR/log")" = "$line" ]
+	done <"$BATS_TEST_DIRNAME/splats.caught"
+	run "$top/tests/lab/splats" "$BATS_TEST_DIRNAME/splats.passed"
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
 @test "a warning is a splat, even when CMD succeeds" { misbehaves uml warn 121 splat; }
 @test "a lock order that may deadlock is a splat" { misbehaves uml-debug lockdep 121 splat; }
 @test "a leak is a splat" { misbehaves uml-debug leak 121 splat; }
@@ -80,6 +144,24 @@ through_cat() {
 	LAB_BOOT_TIMEOUT=0 in_lab -- true
 	[ "$status" -eq 120 ]
 	[ "$(reason)" = 'boot failed' ]
+}
+
+@test "lab-on runs a command on the other host, and says how it ended" {
+	in_lab --kernel 6.12 --hosts 2 -- sh -c 'lab-on 2 sh -c "hostname; cat; echo err >&2; exit 9" <<-IN
+		in
+		IN
+		echo "status $?"'
+	[ "$status" -eq 0 ]
+	[ "$output" = "host2
+in
+status 9" ]
+	[ "$stderr" = err ]
+}
+
+@test "a splat on the other host counts" {
+	in_lab --kernel 6.12 --hosts 2 -- lab-on 2 sh -c 'echo "<4>WARNING: as if" >/dev/kmsg'
+	[ "$status" -eq 121 ]
+	[ "$(reason)" = splat ]
 }
 
 impossible() {
