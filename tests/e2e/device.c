@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * /dev/rdmarpc as uapi/rdmarpc.h promises it, by bare ioctls, for device.bats:
+ * device CASE. Says which line did not hold, and exits with 1. The server "s"
+ * listens on 10.0.0.1:7471.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <rdmarpc.h>
+
+#define WANT(expr, value) do { \
+	long is_ = (expr), want_ = (value); \
+	if (is_ != want_) { \
+		printf("line %d: %s is %ld, not %ld\n", __LINE__, #expr, is_, want_); \
+		exit(1); \
+	} \
+} while (0)
+
+#define PTR(p) ((uintptr_t)(p))
+#define FOREVER (~0ULL)
+
+static int dev(void)
+{
+	int fd = open(RDMARPC_DEVICE, O_RDWR | O_CLOEXEC);
+
+	WANT(fd >= 0, 1);
+	return fd;
+}
+
+static int do_ioctl(int fd, unsigned long cmd, void *arg)
+{
+	return ioctl(fd, cmd, arg) ? -errno : 0;
+}
+
+static struct sockaddr_in server = { .sin_family = AF_INET };
+
+static struct rdmarpc_connect connect_args(__u32 depth)
+{
+	server.sin_port = htons(7471);
+	server.sin_addr.s_addr = htonl(0x0a000001);
+	return (struct rdmarpc_connect) {
+		.size = sizeof(struct rdmarpc_connect),
+		.addr = PTR(&server),
+		.addr_len = sizeof(server),
+		.depth = depth,
+	};
+}
+
+static int client(__u32 depth)
+{
+	struct rdmarpc_connect args = connect_args(depth);
+	int fd = dev();
+
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CONNECT, &args), 0);
+	WANT(args.depth <= depth, 1);
+	WANT(args.max_payload, RDMARPC_MAX_EAGER);
+	return fd;
+}
+
+static int handler(__u16 method, __u32 slots, char **pool)
+{
+	struct rdmarpc_handle args = {
+		.size = sizeof(args), .server = "s", .method = method, .slots = slots,
+	};
+	int fd = dev();
+
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_HANDLE, &args), 0);
+	WANT(args.pool_size, slots * RDMARPC_SLOT_SIZE);
+	*pool = mmap(NULL, args.pool_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	WANT(*pool != MAP_FAILED, 1);
+	return fd;
+}
+
+static int call(int fd, struct rdmarpc_submit *sub, int nr_sub,
+		struct rdmarpc_completion *c, int nr_c, int min, __u64 wait,
+		struct rdmarpc_call *args)
+{
+	*args = (struct rdmarpc_call) {
+		.size = sizeof(*args), .submit = PTR(sub), .complete = PTR(c),
+		.nr_submit = nr_sub, .nr_complete = nr_c, .min_complete = min, .wait_us = wait,
+	};
+	return do_ioctl(fd, RDMARPC_IOCTL_CALL, args);
+}
+
+static int serve(int fd, struct rdmarpc_reply *r, int nr_r, struct rdmarpc_request *q,
+		 int nr_q, __u64 wait, struct rdmarpc_serve *args)
+{
+	*args = (struct rdmarpc_serve) {
+		.size = sizeof(*args), .replies = PTR(r), .requests = PTR(q),
+		.nr_replies = nr_r, .nr_requests = nr_q, .wait_us = wait,
+	};
+	return do_ioctl(fd, RDMARPC_IOCTL_SERVE, args);
+}
+
+/* Larger structs of a later version, shorter ones, and none at all. */
+static void case_sizes(void)
+{
+	struct { struct rdmarpc_call args; __u64 more; } larger = {
+		.args.size = sizeof(larger),
+	};
+	__u32 tiny = 3;
+	int fd = client(4);
+
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, &larger), 0);
+	larger.more = 1;
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, &larger), -E2BIG);
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, &tiny), -EINVAL);
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, NULL), -EFAULT);
+	WANT(do_ioctl(fd, _IO(RDMARPC_IOCTL_TYPE, 0x7f), &larger), -ENOTTY);
+}
+
+/* What a file is, it stays, and a file that is nothing can do nothing. */
+static void case_roles(void)
+{
+	struct rdmarpc_connect again = connect_args(4), bad = connect_args(4);
+	struct rdmarpc_call args;
+	struct rdmarpc_serve sargs;
+	char *pool;
+	int fd = dev(), h;
+
+	WANT(call(fd, NULL, 0, NULL, 0, 0, 0, &args), -EBADFD);
+	WANT(serve(fd, NULL, 0, NULL, 0, 0, &sargs), -EBADFD);
+	bad.flags = 1;
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CONNECT, &bad), -EINVAL);
+	bad.flags = 0;
+	server.sin_family = AF_UNIX;
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CONNECT, &bad), -EAFNOSUPPORT);
+	server.sin_family = AF_INET;
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CONNECT, &again), 0);
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CONNECT, &again), -EBUSY);
+	WANT(serve(fd, NULL, 0, NULL, 0, 0, &sargs), -EBADFD);
+	h = handler(7, 2, &pool);
+	WANT(do_ioctl(h, RDMARPC_IOCTL_CONNECT, &again), -EBUSY);
+	WANT(call(h, NULL, 0, NULL, 0, 0, 0, &args), -EBADFD);
+}
+
+/* The calls of a process are its own: its memory takes the replies. */
+static void case_fork(void)
+{
+	struct rdmarpc_call args;
+	int fd = client(4), status;
+
+	if (!fork())
+		_exit(-call(fd, NULL, 0, NULL, 0, 0, 0, &args));
+	wait(&status);
+	WANT(WEXITSTATUS(status), EPERM);
+}
+
+/* A request's life in the handler's hands, and what it must not do. */
+static void case_replies(void)
+{
+	struct rdmarpc_submit sub = { .user_data = 42, .timeout_us = 5000000, .method = 7 };
+	struct rdmarpc_completion c;
+	struct rdmarpc_request q;
+	struct rdmarpc_serve sargs;
+	struct rdmarpc_call args;
+	struct rdmarpc_reply r;
+	struct pollfd p;
+	char *pool;
+	int h = handler(7, 1, &pool), fd = client(4);
+
+	WANT(call(fd, &sub, 1, NULL, 0, 0, 0, &args), 0);
+	p = (struct pollfd) { .fd = h, .events = POLLIN };
+	WANT(poll(&p, 1, 5000), 1);
+	WANT(serve(h, NULL, 0, &q, 1, FOREVER, &sargs), 0);
+	WANT(sargs.fetched, 1);
+	/* Its one slot is held: it could wait for ever. */
+	WANT(serve(h, NULL, 0, &q, 1, FOREVER, &sargs), -EAGAIN);
+
+	r = (struct rdmarpc_reply) { .cookie = q.cookie, .offset = RDMARPC_SLOT_SIZE, .len = 1 };
+	WANT(serve(h, &r, 1, NULL, 0, 0, &sargs), 0);
+	WANT(r.result, -EINVAL);
+	r = (struct rdmarpc_reply) { .cookie = q.cookie, .offset = ~0U, .len = ~0U };
+	WANT(serve(h, &r, 1, NULL, 0, 0, &sargs), 0);
+	WANT(r.result, -EINVAL);
+	r = (struct rdmarpc_reply) { .cookie = q.cookie, .len = 0 };
+	WANT(serve(h, &r, 1, NULL, 0, 0, &sargs), 0);
+	WANT(r.result, 0);
+	WANT(serve(h, &r, 1, NULL, 0, 0, &sargs), 0);
+	WANT(r.result, -ESTALE);
+	r.cookie = ~0ULL;
+	WANT(serve(h, &r, 1, NULL, 0, 0, &sargs), 0);
+	WANT(r.result, -ESTALE);
+
+	WANT(call(fd, NULL, 0, &c, 1, 1, FOREVER, &args), 0);
+	WANT(args.completed, 1);
+	WANT(c.error, 0);
+	WANT(c.user_data, 42);
+	/* Nothing is in flight: there is nothing to wait for. */
+	WANT(call(fd, NULL, 0, &c, 1, 1, FOREVER, &args), -EAGAIN);
+}
+
+static void *answer_late(void *arg)
+{
+	struct rdmarpc_request q[32];
+	struct rdmarpc_reply r[32];
+	struct rdmarpc_serve args;
+	int h = (intptr_t)arg, nr = 0;
+	__u32 i;
+
+	while (serve(h, r, nr, q, 32, FOREVER, &args) != -ESHUTDOWN) {
+		if (args.fetched)
+			usleep(60000);
+		nr = args.fetched;
+		for (i = 0; i < args.fetched; i++)
+			r[i] = (struct rdmarpc_reply) { .cookie = q[i].cookie };
+	}
+	return NULL;
+}
+
+/* Calls have ended, but the peer still holds their slots: a CALL has to wait. */
+static void case_slots(void)
+{
+	struct rdmarpc_submit sub[2] = {
+		{ .timeout_us = 20000, .method = 9 }, { .timeout_us = 20000, .method = 9 },
+	};
+	struct rdmarpc_completion c[2];
+	struct rdmarpc_call args;
+	unsigned int total = 0, i;
+	pthread_t thread;
+	char *pool;
+	int h = handler(9, 32, &pool), fd;
+
+	WANT(pthread_create(&thread, NULL, answer_late, (void *)(intptr_t)h), 0);
+	fd = client(2);
+	for (i = 0; i < 50; i++) {
+		WANT(call(fd, sub, 2, c, 2, 2, FOREVER, &args), 0);
+		WANT(c[0].error, -ETIMEDOUT);
+		total += args.completed;
+	}
+	WANT(total, 100);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} cases[] = {
+		{ "sizes", case_sizes }, { "roles", case_roles }, { "fork", case_fork },
+		{ "replies", case_replies }, { "slots", case_slots },
+	};
+	size_t i;
+
+	for (i = 0; argc == 2 && i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (!strcmp(argv[1], cases[i].name)) {
+			cases[i].run();
+			return 0;
+		}
+	}
+	return 2;
+}
