@@ -13,6 +13,7 @@ builds_quietly() {
 
 @test "modules for Debian's 6.1 build without a warning" { builds_quietly 6.1; }
 @test "modules for Debian's 6.12 build without a warning" { builds_quietly 6.12; }
+@test "modules for Debian's newest, 7.3, build without a warning" { builds_quietly 7.3; }
 @test "modules for User-mode Linux build without a warning" { builds_quietly uml; }
 @test "modules for the debug User-mode Linux build without a warning" { builds_quietly uml-debug; }
 
