@@ -9,6 +9,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/inet.h>
 #include <linux/kthread.h>
@@ -39,6 +40,10 @@ MODULE_PARM_DESC(gather, "hold the first requests until there are so many of the
 static bool in_poller;
 module_param_named(atomic, in_poller, bool, 0444);
 MODULE_PARM_DESC(atomic, "the handler runs in the Poller");
+
+static bool mixed;
+module_param(mixed, bool, 0444);
+MODULE_PARM_DESC(mixed, "answer some with an error, and some too late");
 
 static char *target = "10.0.0.1";
 module_param(target, charp, 0444);
@@ -89,12 +94,26 @@ static void raise_peak(int to)
 	wake_up_all(&gathered);
 }
 
+static int meet_fate(__u64 hash)
+{
+	switch (mixed ? load_fate(hash) : LOAD_OK) {
+	case LOAD_APP_ERROR:
+		return LOAD_ERROR;
+	case LOAD_LATE:
+		msleep(LOAD_LATE_MS);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
 static int load_handler(void *ctx, struct iov_iter *request, struct iov_iter *reply)
 {
 	__u64 hash = LOAD_HASH_KEY;
 	__le64 answer;
 	u8 part[128];
 	size_t n;
+	int ret;
 
 	raise_peak(atomic_inc_return(&in_flight));
 	/* The test looks at the peak: too few are its failure, not ours. */
@@ -104,9 +123,10 @@ static int load_handler(void *ctx, struct iov_iter *request, struct iov_iter *re
 		hash = load_hash_more(hash, part, n);
 	answer = cpu_to_le64(hash);
 	n = copy_to_iter(&answer, sizeof(answer), reply);
+	ret = meet_fate(hash);
 	atomic_inc(&served);
 	atomic_dec(&in_flight);
-	return n == sizeof(answer) ? 0 : -EMSGSIZE;
+	return n == sizeof(answer) ? ret : -EMSGSIZE;
 }
 
 /* ---- the callers ---- */
