@@ -185,24 +185,20 @@ static struct rr_call *ended_pop(struct rr_cfile *cf)
 
 static void fill_completion(const struct rr_call *call, struct rdmarpc_completion *c)
 {
+	struct rdmarpc_result res = call->result;
+
+	if (res.reply_len > call->user.room)
+		rr_call_result_undelivered(-EMSGSIZE, &res);
+	else if (copy_to_user(u64_to_user_ptr(call->user.reply), rr_call_reply(call),
+			      res.reply_len))
+		rr_call_result_undelivered(-EFAULT, &res);
 	*c = (struct rdmarpc_completion) {
 		.user_data = call->user.data,
-		.error = call->result.error,
-		.outcome = call->result.outcome,
-		.app_error = call->result.app_error,
-		.reply_len = call->result.reply_len,
+		.error = res.error,
+		.outcome = res.outcome,
+		.app_error = res.app_error,
+		.reply_len = res.reply_len,
 	};
-	if (!c->reply_len)
-		return;
-	if (c->reply_len > call->user.room)
-		c->error = -EMSGSIZE;
-	else if (copy_to_user(u64_to_user_ptr(call->user.reply), rr_call_reply(call),
-			      c->reply_len))
-		c->error = -EFAULT;
-	if (c->error != call->result.error) {
-		c->outcome = RDMARPC_OUTCOME_EXECUTED;
-		c->app_error = 0;
-	}
 }
 
 static int reap_many(struct rr_cfile *cf, struct rdmarpc_call *args)

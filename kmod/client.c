@@ -334,7 +334,6 @@ static enum rr_bad client_reply(struct rdmarpc_client *cl, const struct rr_hdr *
 	if (rr_call_close(&call->bits) & CALL_OPEN) {
 		rr_call_result_of_status(hdr->code, hdr->arg, &call->result);
 		call->result.reply_len = hdr->inline_len;
-		call->reply_len = hdr->inline_len;
 		call->rx = buf;
 		*keep = true;
 		call_finish(call, status_refuses(hdr->code));

@@ -26,7 +26,6 @@
  * @link: in the free list, and the owner's own from rr_call_get() to rr_call_put()
  * @tx: buffer that the request leaves in
  * @rx: buffer that the reply came in, from done() to rr_call_put()
- * @reply_len: payload bytes in @rx
  * @deadline: by our clock
  * @result: valid from done() to rr_call_put()
  * @done: called exactly once after rr_call_start() succeeded, from the Poller,
@@ -43,7 +42,6 @@ struct rr_call {
 	struct list_head link;
 	struct rr_buf *tx;
 	struct rr_buf *rx;
-	u16 reply_len;
 	ktime_t deadline;
 	struct rdmarpc_result result;
 	void (*done)(struct rr_call *call);
@@ -118,7 +116,7 @@ int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 /* Ends a call that is in flight as cancelled, if nothing else has ended it. */
 void rr_call_cancel(struct rr_call *call);
 
-/* Return: the reply's bytes, rr_call.reply_len of them, from done() to put. */
+/* Return: the reply's bytes, result.reply_len of them, from done() to put. */
 const void *rr_call_reply(const struct rr_call *call);
 
 /*

@@ -132,3 +132,11 @@ counters_are() {
 		calls-timed-out="$(seen timed_out mixed)" calls-refused="$(seen refused refused)"
 	[ "$(seen refused refused)" -eq 40 ]
 }
+
+@test "a slot that held a reply ends a later call without one" {
+	insmod "$LAB_MODULES_DIR/rdmarpc_load.ko" server=s method=4 mixed=1 threads=1
+	# The slots take turns: each has had a reply by then.
+	echo 40 >$P/run
+	grep . $P/ok $P/wrong $P/failed
+	[ "$(cat $P/ok)" -eq 40 ]
+}

@@ -30,7 +30,7 @@ enum load_fate {
 };
 
 #define LOAD_ERROR		77
-#define LOAD_LATE_MS		4000
+#define LOAD_LATE_MS		3000
 #define LOAD_MIXED_TIMEOUT_MS	2000
 
 static inline enum load_fate load_fate(__u64 hash)

@@ -74,9 +74,9 @@ static const struct kernel_param_ops counter_ops = {
 COUNTER(served, "requests answered");
 COUNTER(in_flight, "requests in the handler");
 COUNTER(peak, "most requests in the handler at once");
-COUNTER(ok, "calls answered with the hash of their request");
-COUNTER(wrong, "calls answered with anything else");
-COUNTER(failed, "calls that ended with an error");
+COUNTER(ok, "calls that ended as they were to: with the hash of their request, if not mixed");
+COUNTER(wrong, "calls that ended with anything else");
+COUNTER(failed, "calls that ended with another error");
 COUNTER(last_error, "errno of one of them, positive");
 
 /* ---- the handler ---- */
@@ -139,6 +139,21 @@ struct load {
 	struct completion done;
 };
 
+/* Return: whether a call ended as it was to. */
+static bool as_expected(int err, const struct rdmarpc_result *result, __u64 hash, __u64 answer)
+{
+	switch (mixed ? load_fate(hash) : LOAD_OK) {
+	case LOAD_APP_ERROR:
+		return err == -EREMOTEIO && result->app_error == LOAD_ERROR &&
+		       result->outcome == RDMARPC_OUTCOME_APP_ERROR && answer == hash;
+	case LOAD_LATE:
+		return err == -ETIMEDOUT && !result->reply_len &&
+		       result->outcome == RDMARPC_OUTCOME_MAYBE_EXECUTED;
+	default:
+		return !err && result->reply_len == sizeof(answer) && answer == hash;
+	}
+}
+
 static void load_call(struct rdmarpc_client *client, __u64 *random, uint nr, u8 *bytes)
 {
 	__le64 answer = 0;
@@ -151,15 +166,16 @@ static void load_call(struct rdmarpc_client *client, __u64 *random, uint nr, u8 
 	from.iov_len = load_request(random, nr, RDMARPC_MAX_EAGER, bytes);
 	iov_iter_kvec(&request, ITER_SOURCE, &from, 1, from.iov_len);
 	iov_iter_kvec(&reply, ITER_DEST, &to, 1, to.iov_len);
-	err = rdmarpc_call(client, method, &request, &reply, CALL_TIMEOUT_US, &result);
-	if (err) {
+	err = rdmarpc_call(client, method, &request, &reply,
+			   mixed ? LOAD_MIXED_TIMEOUT_MS * USEC_PER_MSEC : CALL_TIMEOUT_US,
+			   &result);
+	if (as_expected(err, &result, load_hash(bytes, from.iov_len), le64_to_cpu(answer))) {
+		atomic_inc(&ok);
+	} else if (err) {
 		atomic_set(&last_error, -err);
 		atomic_inc(&failed);
-	} else if (result.reply_len != sizeof(answer) ||
-		   le64_to_cpu(answer) != load_hash(bytes, from.iov_len)) {
-		atomic_inc(&wrong);
 	} else {
-		atomic_inc(&ok);
+		atomic_inc(&wrong);
 	}
 }
 
