@@ -60,7 +60,8 @@ struct rdmarpc_server_config {
  * Context: process, may sleep.
  * Return: the server, ended by rdmarpc_server_destroy(); or ERR_PTR: EEXIST the
  * name is taken, EINVAL, ENODEV/EADDRNOTAVAIL no RDMA device has the address,
- * EADDRINUSE, EOPNOTSUPP another namespace, ENOMEM.
+ * EADDRINUSE, EOPNOTSUPP another namespace, ESHUTDOWN an administrator stopped
+ * it meanwhile, ENOMEM.
  */
 struct rdmarpc_server *rdmarpc_server_create(struct net *net,
 					     const struct rdmarpc_server_config *cfg);

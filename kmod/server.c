@@ -180,7 +180,7 @@ static void server_down_work(struct work_struct *work)
 	mutex_lock(&srv->lock);
 	listener = srv->listener;
 	srv->listener = NULL;
-	if (srv->state == RR_SERVER_LISTENING)
+	if (srv->state != RR_SERVER_STOPPING)
 		srv->state = RR_SERVER_DOWN;
 	mutex_unlock(&srv->lock);
 	if (listener)
@@ -287,18 +287,33 @@ void rr_server_put(struct rdmarpc_server *srv)
 	kref_put(&srv->ref, server_release);
 }
 
+/* Whoever changed the state since did not know of the listener. */
 static int server_listen(struct rdmarpc_server *srv, struct netlink_ext_ack *extack)
 {
 	struct rdma_cm_id *listener = rr_listen(srv, extack);
+	int err = 0;
 
 	if (IS_ERR(listener))
 		return PTR_ERR(listener);
 	mutex_lock(&srv->lock);
-	srv->listener = listener;
-	if (srv->state == RR_SERVER_NEW)
+	switch (srv->state) {
+	case RR_SERVER_NEW:
+		srv->listener = listener;
 		srv->state = RR_SERVER_LISTENING;
+		break;
+	case RR_SERVER_DOWN:
+		NL_SET_ERR_MSG(extack, "The RDMA device went away while the server started");
+		err = -ENODEV;
+		break;
+	default:
+		NL_SET_ERR_MSG(extack, "The server was stopped while it started");
+		err = -ESHUTDOWN;
+		break;
+	}
 	mutex_unlock(&srv->lock);
-	return 0;
+	if (err)
+		rr_unlisten(listener);
+	return err;
 }
 
 struct rdmarpc_server *rr_server_start(struct net *net,
