@@ -107,8 +107,8 @@ struct rr_call *rr_call_get(struct rdmarpc_client *cl);
  * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US
  *
  * Context: may fault if @request is user memory, else any but hard interrupt.
- * Return: 0: done() will be called (it may have been already); EMSGSIZE,
- * EINVAL, EFAULT, ENOTCONN: it will not be.
+ * Return: 0: done() will be called (it may have been already, on another
+ * processor); EMSGSIZE, EINVAL, EFAULT, ENOTCONN: it will not be.
  */
 int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 		  u64 timeout_us);

@@ -36,10 +36,10 @@ static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
 	lockdep_assert_held(&conn->lock);
 	rr_wire_set_limit(buf->data, rr_credit_send(&conn->credit));
 	buf->cqe.done = conn_send_done;
-	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
-				      DMA_BIDIRECTIONAL);
 	if (buf->owner && conn->ops->posted)
 		conn->ops->posted(buf->owner);
+	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
+				      DMA_BIDIRECTIONAL);
 	conn->sq_free--;
 	rr_stat_inc(conn->stats, RR_STAT_MESSAGES_SENT);
 
@@ -241,7 +241,8 @@ static enum rr_bad conn_message(struct rr_conn *conn, const struct ib_wc *wc,
 	enum rr_bad bad;
 	bool sane;
 
-	if (wc->opcode != IB_WC_RECV || (wc->wc_flags & IB_WC_WITH_INVALIDATE))
+	if (wc->opcode != IB_WC_RECV ||
+	    (wc->wc_flags & (IB_WC_WITH_INVALIDATE | IB_WC_WITH_IMM)))
 		return RR_BAD_OPCODE;
 	ib_dma_sync_single_for_cpu(conn->pd->device, buf->sge.addr, wc->byte_len,
 				   DMA_BIDIRECTIONAL);
