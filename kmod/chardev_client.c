@@ -253,13 +253,20 @@ static bool is_over(struct rr_cfile *cf, const struct rdmarpc_call *args)
 	       is_idle(cf);
 }
 
+/* Return: whether only reaping makes room for what is to be started, and it has none for that. */
+static bool must_reap(struct rr_cfile *cf, const struct rdmarpc_call *args)
+{
+	return args->completed == args->nr_complete && have_ended(cf) &&
+	       (!rr_client_alive(cf->client) || !rr_client_has_slot(cf->client));
+}
+
 /* What a CALL waits for: something to reap, or room for what it has to start. */
 static bool can_go_on(struct rr_cfile *cf, const struct rdmarpc_call *args)
 {
 	return (have_ended(cf) && args->completed < args->nr_complete) ||
 	       (args->submitted < args->nr_submit && rr_client_alive(cf->client) &&
 		rr_client_has_slot(cf->client)) ||
-	       is_over(cf, args);
+	       must_reap(cf, args) || is_over(cf, args);
 }
 
 /*
@@ -308,7 +315,7 @@ static int call_loop(struct rr_cfile *cf, struct rdmarpc_call *args, bool nonblo
 			return 0;
 		if (is_over(cf, args))
 			return rr_client_alive(cf->client) ? -EAGAIN : -ENOTCONN;
-		if (!left)
+		if (!left || must_reap(cf, args))
 			return -EAGAIN;
 		left = wait_event_interruptible_timeout(*rr_client_wait(cf->client),
 							can_go_on(cf, args), left);
