@@ -412,12 +412,15 @@ static int reply_many(struct rr_hfile *hf, struct rdmarpc_serve *args)
 	struct rdmarpc_reply reply;
 	int result;
 
-	for (; args->replied < args->nr_replies; args->replied++) {
-		if (copy_from_user(&reply, from + args->replied, sizeof(reply)))
+	while (args->replied < args->nr_replies) {
+		if (copy_from_user(&reply, from, sizeof(reply)))
 			return -EFAULT;
 		result = reply_one(hf, &reply);
-		if (put_user(result, &from[args->replied].result))
+		/* Looked at, even where its result cannot be told. */
+		args->replied++;
+		if (put_user(result, &from->result))
 			return -EFAULT;
+		from++;
 	}
 	return 0;
 }
@@ -485,16 +488,20 @@ static int fetch_deliver(struct rr_hfile *hf, struct rr_uslot *slot,
 
 	memcpy(hf->pool + offset, rr_request_payload(req), req->len);
 	rr_request_done_reading(req);
-	if (copy_to_user(to, &entry, sizeof(entry))) {
-		rr_request_end(req, RR_STATUS_HANDLER_DIED, 0, 0);
-		slot_free(hf, slot);
-		return -EFAULT;
-	}
+	/* Before the copy, which may take as long as the program likes. */
 	spin_lock_bh(&hf->up->lock);
 	slot->state = SLOT_DELIVERED;
 	watch_deadline(hf->up, deadline);
 	spin_unlock_bh(&hf->up->lock);
-	return 0;
+	if (!copy_to_user(to, &entry, sizeof(entry)))
+		return 0;
+
+	slot = slot_take(hf, entry.cookie);
+	if (slot) {
+		rr_request_end(slot->req, RR_STATUS_HANDLER_DIED, 0, 0);
+		slot_free(hf, slot);
+	}
+	return -EFAULT;
 }
 
 static int fetch_many(struct rr_hfile *hf, struct rdmarpc_serve *args)
