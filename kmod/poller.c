@@ -105,9 +105,10 @@ static int poller_thread(void *arg)
 		}
 		__set_current_state(TASK_RUNNING);
 		list = llist_reverse_order(list);
-		llist_for_each_entry_safe(rcq, tmp, list, node)
+		llist_for_each_entry_safe(rcq, tmp, list, node) {
 			cq_serve(p, rcq);
-		cond_resched();
+			cond_resched();
+		}
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
