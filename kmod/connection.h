@@ -104,6 +104,7 @@ struct rr_conn {
 
 	struct completion progress;	/* of the handshake */
 	struct delayed_work handshake_work;
+	struct work_struct broken_work;
 	struct work_struct teardown_work;
 };
 

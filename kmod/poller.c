@@ -38,7 +38,9 @@ static void cq_comp_handler(struct ib_cq *cq, void *context)
 
 static void cq_event_handler(struct ib_event *event, void *context)
 {
-	/* A CQ error breaks its QP, whose own event or flush ends the connection. */
+	struct rr_cq *rcq = context;
+
+	rcq->broken(rcq);
 }
 
 /* Return: completions taken; fewer than the budget means it was found empty. */
@@ -140,13 +142,15 @@ void rr_poller_destroy(struct rr_poller *poller)
 }
 
 int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *device,
-		 u32 nr, void (*batch_end)(struct rr_cq *rcq))
+		 u32 nr, void (*batch_end)(struct rr_cq *rcq),
+		 void (*broken)(struct rr_cq *rcq))
 {
 	const struct ib_cq_init_attr attr = { .cqe = nr };
 
 	rcq->poller = poller;
 	rcq->flags = 0;
 	rcq->batch_end = batch_end;
+	rcq->broken = broken;
 	init_completion(&rcq->gone);
 	rcq->cq = ib_create_cq(device, cq_comp_handler, cq_event_handler, rcq, &attr);
 	if (IS_ERR(rcq->cq))
