@@ -159,12 +159,12 @@ int rr_server_conn_info(struct rdmarpc_server *srv, u32 after_id,
 	int err = -ENOENT;
 
 	mutex_lock(&srv->lock);
+	/* Listeners of several devices add theirs in any order. */
 	list_for_each_entry(conn, &srv->conns, link) {
-		if (conn->id <= after_id)
+		if (conn->id <= after_id || (!err && conn->id > info->id))
 			continue;
 		rr_conn_info_get(conn, info);
 		err = 0;
-		break;
 	}
 	mutex_unlock(&srv->lock);
 	return err;
