@@ -49,8 +49,6 @@ static bool handler_erase(struct rr_handler *h)
 void rr_handler_detach(struct rr_handler *h)
 {
 	handler_erase(h);
-	/* Whoever found it before has taken its reference after this. */
-	synchronize_rcu();
 }
 
 void rr_handler_put(struct rr_handler *h)
@@ -88,11 +86,8 @@ void rr_handlers_detach_all(struct rdmarpc_server *srv)
 		h = rr_handler_find(srv, method);
 		if (!h)
 			continue;
-		if (handler_erase(h)) {
-			synchronize_rcu();
-			if (h->ops->detach)
-				h->ops->detach(h);
-		}
+		if (handler_erase(h) && h->ops->detach)
+			h->ops->detach(h);
 		rr_handler_put(h);
 	}
 }
@@ -191,6 +186,16 @@ static void kernel_take(struct rr_handler *h, struct rr_request *req)
 	queue_work(handler_wq, &req->work);
 }
 
+/*
+ * The slot cannot have been used again: the Poller, which would take the next
+ * CALL, is who asks, or the connection is gone.
+ */
+static void kernel_cancel(struct rr_handler *h, struct rr_request *req, u32 tag)
+{
+	if (!(to_kernel(h)->flags & RDMARPC_HANDLER_ATOMIC) && cancel_work(&req->work))
+		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
+}
+
 static void kernel_release(struct rr_handler *h)
 {
 	complete(&to_kernel(h)->idle);
@@ -198,6 +203,7 @@ static void kernel_release(struct rr_handler *h)
 
 static const struct rr_handler_ops kernel_ops = {
 	.take = kernel_take,
+	.cancel = kernel_cancel,
 	.release = kernel_release,
 };
 
@@ -234,7 +240,7 @@ void rdmarpc_handler_unregister(struct rdmarpc_handler *kh)
 	rr_handler_detach(&kh->h);
 	rr_handler_put(&kh->h);
 	wait_for_completion(&kh->idle);
-	kfree(kh);
+	kfree_rcu(kh, h.rcu);
 }
 EXPORT_SYMBOL_GPL(rdmarpc_handler_unregister);
 
@@ -248,7 +254,7 @@ static void echo_take(struct rr_handler *h, struct rr_request *req)
 
 static void echo_release(struct rr_handler *h)
 {
-	kfree(h);
+	kfree_rcu(h, rcu);
 }
 
 /* The registration is the server's: it ends with it. */

@@ -209,7 +209,7 @@ static void upcall_detach(struct rr_handler *h)
 
 static void upcall_release(struct rr_handler *h)
 {
-	kfree(to_upcall(h));
+	kfree_rcu(to_upcall(h), h.rcu);
 }
 
 static const struct rr_handler_ops upcall_ops = {
@@ -285,14 +285,41 @@ static void hfile_free(struct rr_hfile *hf)
 	kvfree(hf);
 }
 
+/*
+ * As vmalloc_user(), but charged to the process. Return: @nr pages in a row, for
+ * vfree(), or NULL.
+ */
+static void *hpool_alloc(unsigned int nr)
+{
+	struct page **pages = kvcalloc(nr, sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	unsigned int i;
+	void *pool;
+
+	if (!pages)
+		return NULL;
+	for (i = 0; i < nr; i++) {
+		pages[i] = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		if (!pages[i])
+			goto err;
+	}
+	pool = vmap(pages, nr, VM_USERMAP | VM_MAP | VM_MAP_PUT_PAGES, PAGE_KERNEL);
+	if (pool)
+		return pool;
+err:
+	while (i--)
+		__free_page(pages[i]);
+	kvfree(pages);
+	return NULL;
+}
+
 static struct rr_hfile *hfile_alloc(u32 slots)
 {
-	struct rr_hfile *hf = kvzalloc(struct_size(hf, slots, slots), GFP_KERNEL);
+	struct rr_hfile *hf = kvzalloc(struct_size(hf, slots, slots), GFP_KERNEL_ACCOUNT);
 
 	if (!hf)
 		return NULL;
 	hf->nr_slots = slots;
-	hf->pool = vmalloc_user((size_t)slots * RDMARPC_SLOT_SIZE);
+	hf->pool = hpool_alloc(DIV_ROUND_UP((size_t)slots * RDMARPC_SLOT_SIZE, PAGE_SIZE));
 	if (!hf->pool) {
 		kvfree(hf);
 		return NULL;
