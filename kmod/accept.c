@@ -6,8 +6,10 @@
 #include <linux/random.h>
 #include <rdma/ib_cm.h>
 #include <rdma/rdma_cm.h>
+#include <uapi/rdmarpc_netlink.h>
 
 #include "connection.h"
+#include "event.h"
 #include "request.h"
 #include "server.h"
 
@@ -54,6 +56,8 @@ static struct rr_conn *accept_create(struct rdmarpc_server *srv, struct rdma_cm_
 				     const struct rr_hello *ask, u16 max_calls)
 {
 	struct rr_conn_config cfg = {
+		.net = srv->net,
+		.server = srv->name,
 		.role = RR_ROLE_SERVER,
 		.ops = &accept_ops,
 		.owner = srv,
@@ -90,7 +94,7 @@ static int accept_request(struct rdmarpc_server *srv, struct rdma_cm_id *id,
 	rej = rr_hello_get(ask_param->private_data, ask_param->private_data_len, &ask);
 	if (rej)
 		return rej;
-	max_calls = min(ask.max_calls, srv->max_calls);
+	max_calls = min(ask.max_calls, READ_ONCE(srv->max_calls));
 	rej = rr_hello_answer(&ask, rr_window(max_calls), max_calls, &answer);
 	if (rej)
 		return rej;
@@ -118,6 +122,20 @@ static int accept_request(struct rdmarpc_server *srv, struct rdma_cm_id *id,
 	return 0;
 }
 
+static void accept_refused(const struct rdmarpc_server *srv, const struct rdma_cm_id *id,
+			   enum rr_rej rej)
+{
+	const struct rr_error_event ev = {
+		.net = srv->net,
+		.kind = RDMARPC_ERROR_KIND_CONNECTION_REFUSED,
+		.server = srv->name,
+		.peer = &id->route.addr.dst_addr,
+		.reason = rr_rej_text(rej),
+	};
+
+	rr_event_error(&ev);
+}
+
 static int listener_event(struct rdma_cm_id *id, struct rdma_cm_event *event)
 {
 	struct rdmarpc_server *srv = id->context;
@@ -130,6 +148,7 @@ static int listener_event(struct rdma_cm_id *id, struct rdma_cm_event *event)
 		if (!rej)
 			return 0;
 		rr_stat_inc(&srv->stats, RR_STAT_CONNECTIONS_REFUSED);
+		accept_refused(srv, id, rej);
 		rr_rej_put(bytes, rej);
 		rdma_reject(id, bytes, sizeof(bytes), IB_CM_REJ_CONSUMER_DEFINED);
 		/* The core destroys the id. */

@@ -21,6 +21,7 @@
 struct rr_file {
 	struct mutex lock;
 	struct net *net;
+	const struct cred *opener;	/* the file's own, for as long as it is there */
 	struct rr_cfile *client;
 	struct rr_hfile *handler;
 };
@@ -83,7 +84,7 @@ static int file_handle(struct rr_file *f, void __user *arg)
 {
 	struct rr_hfile *hf;
 
-	hf = rr_hfile_handle(f->net, arg);
+	hf = rr_hfile_handle(f->net, f->opener, arg);
 	if (IS_ERR(hf))
 		return PTR_ERR(hf);
 	smp_store_release(&f->handler, hf); /* complete when seen by file_handler() */
@@ -155,6 +156,7 @@ static int rr_open(struct inode *inode, struct file *file)
 	if (!f)
 		return -ENOMEM;
 	mutex_init(&f->lock);
+	f->opener = file->f_cred;
 	f->net = get_net(current->nsproxy->net_ns);
 	file->private_data = f;
 	return stream_open(inode, file);

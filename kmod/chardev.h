@@ -7,6 +7,7 @@
 #include <linux/types.h>
 #include <net/net_namespace.h>
 
+struct cred;
 struct rr_cfile;
 struct rr_hfile;
 struct vm_area_struct;
@@ -23,8 +24,9 @@ void rr_cfile_release(struct rr_cfile *cf);
 
 /* ---- handler files: upcall.c ---- */
 
-/* RDMARPC_IOCTL_HANDLE. Return: the file's handler, or ERR_PTR. */
-struct rr_hfile *rr_hfile_handle(struct net *net, void __user *arg);
+/* RDMARPC_IOCTL_HANDLE, on a file opened as @opener. Return: its handler, or ERR_PTR. */
+struct rr_hfile *rr_hfile_handle(struct net *net, const struct cred *opener,
+				 void __user *arg);
 
 /* RDMARPC_IOCTL_SERVE. */
 int rr_hfile_serve(struct rr_hfile *hf, void __user *arg, bool nonblock);

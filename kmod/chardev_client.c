@@ -73,7 +73,7 @@ struct rr_cfile *rr_cfile_connect(struct net *net, void __user *arg)
 	spin_lock_init(&cf->lock);
 	INIT_LIST_HEAD(&cf->ended);
 	cf->client = rr_client_open(net, (struct sockaddr *)&addr, args.depth,
-				    args.timeout_ms);
+				    args.timeout_ms, true);
 	if (IS_ERR(cf->client)) {
 		err = PTR_ERR(cf->client);
 		kfree(cf);

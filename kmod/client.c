@@ -2,8 +2,10 @@
 #include "client.h"
 
 #include <linux/atomic.h>
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
+#include <linux/pid.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
@@ -30,6 +32,9 @@ struct rdmarpc_client {
 	struct kref ref;
 	struct list_head link;
 	struct net *net;
+	struct pid *pid;		/* who connected; NULL: kernel code */
+	kuid_t uid;
+	char comm[TASK_COMM_LEN];
 	struct rr_dial dial;
 	struct rr_conn *conn;
 	struct completion gone;
@@ -56,6 +61,7 @@ static void client_release(struct kref *ref)
 
 	if (cl->conn)
 		rr_conn_put(cl->conn);
+	put_pid(cl->pid);
 	kvfree(cl);
 }
 
@@ -405,6 +411,7 @@ static struct rdmarpc_client *client_alloc(struct net *net, u16 depth)
 		return NULL;
 	kref_init(&cl->ref);
 	cl->net = net;
+	cl->uid = INVALID_UID;
 	INIT_LIST_HEAD(&cl->link);
 	INIT_LIST_HEAD(&cl->free);
 	spin_lock_init(&cl->lock);
@@ -421,9 +428,17 @@ static struct rdmarpc_client *client_alloc(struct net *net, u16 depth)
 	return cl;
 }
 
+static void client_set_user(struct rdmarpc_client *cl)
+{
+	cl->pid = get_task_pid(current, PIDTYPE_TGID);
+	cl->uid = current_uid();
+	get_task_comm(cl->comm, current->group_leader);
+}
+
 static int client_connect(struct rdmarpc_client *cl, unsigned long end)
 {
 	struct rr_conn_config cfg = {
+		.net = cl->net,
 		.role = RR_ROLE_CLIENT,
 		.ops = &client_ops,
 		.owner = cl,
@@ -478,7 +493,7 @@ static void client_publish(struct rdmarpc_client *cl)
 }
 
 struct rdmarpc_client *rr_client_open(struct net *net, const struct sockaddr *addr,
-				      u32 depth, u32 timeout_ms)
+				      u32 depth, u32 timeout_ms, bool user)
 {
 	unsigned long end;
 	struct rdmarpc_client *cl;
@@ -493,6 +508,8 @@ struct rdmarpc_client *rr_client_open(struct net *net, const struct sockaddr *ad
 	cl = client_alloc(net, depth ?: RDMARPC_DEFAULT_DEPTH);
 	if (!cl)
 		return ERR_PTR(-ENOMEM);
+	if (user)
+		client_set_user(cl);
 	err = rr_dial_resolve(&cl->dial, net, addr, end);
 	if (!err)
 		err = client_connect(cl, end);
@@ -541,23 +558,71 @@ static u32 client_in_flight(struct rdmarpc_client *cl)
 	return n;
 }
 
+/* Return: the client whose connection has the smallest id above @after_id, or NULL. */
+static struct rdmarpc_client *client_after(struct net *net, u32 after_id)
+{
+	struct rdmarpc_client *cl, *next = NULL;
+
+	lockdep_assert_held(&rr_clients_lock);
+	list_for_each_entry(cl, &rr_clients, link)
+		if (cl->conn->id > after_id && net_eq(cl->net, net) &&
+		    (!next || cl->conn->id < next->conn->id))
+			next = cl;
+	return next;
+}
+
 int rr_client_conn_info(struct net *net, u32 after_id, struct rr_conn_info *info)
 {
 	struct rdmarpc_client *cl;
-	int err = -ENOENT;
 
 	mutex_lock(&rr_clients_lock);
-	list_for_each_entry(cl, &rr_clients, link) {
-		if (cl->conn->id <= after_id || !net_eq(cl->net, net))
-			continue;
-		if (!err && cl->conn->id > info->id)
-			continue;
+	cl = client_after(net, after_id);
+	if (cl) {
 		rr_conn_info_get(cl->conn, info);
 		info->in_flight = client_in_flight(cl);
-		err = 0;
 	}
 	mutex_unlock(&rr_clients_lock);
-	return err;
+	return cl ? 0 : -ENOENT;
+}
+
+bool rr_client_conn_close(struct net *net, u32 id)
+{
+	struct rdmarpc_client *cl;
+
+	mutex_lock(&rr_clients_lock);
+	cl = client_after(net, id - 1);
+	if (cl && cl->conn->id != id)
+		cl = NULL;
+	if (cl)
+		rr_conn_close(cl->conn);
+	mutex_unlock(&rr_clients_lock);
+	return cl;
+}
+
+int rr_client_info(struct net *net, u32 after_id, struct rr_client_info *info)
+{
+	struct rdmarpc_client *cl;
+
+	mutex_lock(&rr_clients_lock);
+	cl = client_after(net, after_id);
+	if (cl) {
+		*info = (struct rr_client_info) {
+			.id = cl->conn->id,
+			.pid = cl->pid ? pid_vnr(cl->pid) : 0,
+			.uid = cl->uid,
+			.peer = cl->conn->peer,
+			.depth = cl->depth,
+			.in_flight = client_in_flight(cl),
+		};
+		strscpy(info->comm, cl->comm, sizeof(info->comm));
+	}
+	mutex_unlock(&rr_clients_lock);
+	return cl ? 0 : -ENOENT;
+}
+
+struct rr_poller *rr_client_poller(void)
+{
+	return client_poller;
 }
 
 int rr_client_init(void)
@@ -568,5 +633,6 @@ int rr_client_init(void)
 
 void rr_client_exit(void)
 {
-	rr_poller_destroy(client_poller);
+	rr_poller_stop(client_poller);
+	rr_poller_free(client_poller);
 }

@@ -8,6 +8,7 @@
 
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/sched.h>
 #include <linux/timer.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
@@ -59,12 +60,13 @@ struct rr_call {
  * @addr: the server's, IPv4 or IPv6
  * @depth: calls in flight wanted, 1 to RDMARPC_MAX_DEPTH; 0: RDMARPC_DEFAULT_DEPTH
  * @timeout_ms: for all of it, 1 to 60000; 0: 5000
+ * @user: it is the current process's, not the kernel's
  *
  * Context: may sleep, killable.
  * Return: the client, or ERR_PTR as struct rdmarpc_connect lists them.
  */
 struct rdmarpc_client *rr_client_open(struct net *net, const struct sockaddr *addr,
-				      u32 depth, u32 timeout_ms);
+				      u32 depth, u32 timeout_ms, bool user);
 
 /**
  * rr_client_close - end a client
@@ -127,6 +129,36 @@ void rr_call_put(struct rr_call *call);
 
 /* As rr_server_conn_info(), for the connections of this namespace's clients. */
 int rr_client_conn_info(struct net *net, u32 after_id, struct rr_conn_info *info);
+
+/* May sleep. Return: whether there was a client's connection with this @id to be closed. */
+bool rr_client_conn_close(struct net *net, u32 id);
+
+/**
+ * struct rr_client_info - a client as the administrator sees it
+ * @id: its connection's
+ * @pid: the process that connected, in the namespace of who asks; 0: kernel code,
+ *	or a process that is not seen from there
+ * @uid: its user, valid if it was a process
+ * @comm: its name, or ""
+ * @peer: the server's address
+ * @depth: calls in flight that were granted
+ * @in_flight: calls in flight
+ */
+struct rr_client_info {
+	u32 id;
+	pid_t pid;
+	kuid_t uid;
+	char comm[TASK_COMM_LEN];
+	struct sockaddr_storage peer;
+	u32 depth;
+	u32 in_flight;
+};
+
+/* The same walk. May sleep. Return: 0, or -ENOENT there are no more. */
+int rr_client_info(struct net *net, u32 after_id, struct rr_client_info *info);
+
+/* The Poller of all clients. */
+struct rr_poller *rr_client_poller(void);
 
 int rr_client_init(void);
 void rr_client_exit(void);

@@ -11,7 +11,7 @@ struct rdmarpc_client *rdmarpc_client_create(struct net *net, const struct socka
 					     u32 depth, u32 timeout_ms)
 {
 	might_sleep();
-	return rr_client_open(net, addr, depth, timeout_ms);
+	return rr_client_open(net, addr, depth, timeout_ms, false);
 }
 EXPORT_SYMBOL_GPL(rdmarpc_client_create);
 

@@ -4,7 +4,9 @@
 #include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/slab.h>
+#include <uapi/rdmarpc_netlink.h>
 
+#include "event.h"
 #include "trace.h"
 
 /* From the connection request to the proof. */
@@ -205,6 +207,20 @@ static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
 
 /* ---- receiving ---- */
 
+static void conn_error(const struct rr_conn *conn, u32 kind, const char *reason)
+{
+	const struct rr_error_event ev = {
+		.net = conn->net,
+		.kind = kind,
+		.conn_id = conn->id,
+		.server = conn->server,
+		.peer = &conn->peer,
+		.reason = reason,
+	};
+
+	rr_event_error(&ev);
+}
+
 static int conn_post_recv(struct rr_conn *conn, struct rr_buf *buf)
 {
 	struct ib_recv_wr wr = {
@@ -248,6 +264,7 @@ static void conn_proven(struct rr_conn *conn)
 	spin_unlock_bh(&conn->lock);
 	cancel_delayed_work(&conn->handshake_work);
 	trace_rdmarpc_conn_state(conn->id, conn->role, RR_CONN_ACTIVE);
+	rr_event_connection(conn);
 	if (conn->ops->proven)
 		conn->ops->proven(conn);
 	complete(&conn->progress);
@@ -321,6 +338,7 @@ static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 	if (bad) {
 		rr_stat_inc(conn->stats, RR_STAT_MESSAGES_BAD);
 		trace_rdmarpc_bad_message(conn->id, bad, wc->byte_len);
+		conn_error(conn, RDMARPC_ERROR_KIND_BAD_MESSAGE, rr_bad_text(bad));
 		rr_conn_close(conn);
 	}
 	if (!keep)
@@ -418,6 +436,8 @@ static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 		return NULL;
 	kref_init(&conn->ref);
 	conn->id = atomic_inc_return(&conn_last_id);
+	conn->net = cfg->net;
+	conn->server = cfg->server;
 	conn->role = cfg->role;
 	conn->ops = cfg->ops;
 	conn->owner = cfg->owner;
@@ -531,6 +551,10 @@ static void conn_teardown(struct work_struct *work)
 	ib_dealloc_pd(conn->pd);
 	rdma_destroy_id(cm_id);
 	rr_stat_inc(conn->stats, RR_STAT_CONNECTIONS_CLOSED);
+	if (!conn->was_proven)
+		conn_error(conn, RDMARPC_ERROR_KIND_HANDSHAKE_FAILED,
+			   "the connection ended before it was proven");
+	rr_event_connection(conn);
 	conn->ops->gone(conn);
 	rr_conn_put(conn);
 }
@@ -593,7 +617,7 @@ void rr_conn_param(struct rr_conn *conn, struct rdma_conn_param *param)
 	};
 }
 
-void rr_conn_info_get(struct rr_conn *conn, struct rr_conn_info *info)
+void rr_conn_info_get(const struct rr_conn *conn, struct rr_conn_info *info)
 {
 	*info = (struct rr_conn_info) {
 		.id = conn->id,

@@ -72,6 +72,8 @@ struct rr_conn_ops {
 struct rr_conn {
 	struct kref ref;
 	u32 id;
+	struct net *net;		/* the owner's, until @gone */
+	const char *server;		/* likewise; NULL on a client */
 	enum rr_conn_role role;
 	const struct rr_conn_ops *ops;
 	void *owner;
@@ -130,6 +132,8 @@ struct rr_conn_info {
 };
 
 struct rr_conn_config {
+	struct net *net;
+	const char *server;		/* its server's name; NULL on a client */
 	enum rr_conn_role role;
 	const struct rr_conn_ops *ops;
 	void *owner;
@@ -205,7 +209,7 @@ bool rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf, void *owner);
 /* Sends a message without payload, if a buffer is free: CANCEL, AUTH. */
 int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr);
 
-void rr_conn_info_get(struct rr_conn *conn, struct rr_conn_info *info);
+void rr_conn_info_get(const struct rr_conn *conn, struct rr_conn_info *info);
 
 int rr_conn_init(void);
 void rr_conn_exit(void);

@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <uapi/rdmarpc_netlink.h>
 
 #include "connection.h"
 #include "server.h"
@@ -71,6 +72,25 @@ struct rr_handler *rr_handler_find(struct rdmarpc_server *srv, u16 method)
 		h = NULL;
 	rcu_read_unlock();
 	return h;
+}
+
+int rr_handler_info_get(struct rdmarpc_server *srv, unsigned long from,
+			struct rr_handler_info *info)
+{
+	struct rr_handler *h;
+	unsigned long method;
+
+	*info = (struct rr_handler_info) {};
+	xa_for_each_start(&srv->handlers, method, h, from) {
+		h = rr_handler_find(srv, method);
+		if (!h)
+			continue;
+		info->method = method;
+		h->ops->info(h, info);
+		rr_handler_put(h);
+		return 0;
+	}
+	return -ENOENT;
 }
 
 void rr_handlers_detach_all(struct rdmarpc_server *srv)
@@ -201,7 +221,15 @@ static void kernel_release(struct rr_handler *h)
 	complete(&to_kernel(h)->idle);
 }
 
+static void kernel_info(struct rr_handler *h, struct rr_handler_info *info)
+{
+	info->kind = to_kernel(h)->flags & RDMARPC_HANDLER_ATOMIC ?
+		     RDMARPC_HANDLER_KIND_KERNEL_ATOMIC :
+		     RDMARPC_HANDLER_KIND_KERNEL_SLEEPING;
+}
+
 static const struct rr_handler_ops kernel_ops = {
+	.info = kernel_info,
 	.take = kernel_take,
 	.cancel = kernel_cancel,
 	.release = kernel_release,
@@ -263,7 +291,13 @@ static void echo_detach(struct rr_handler *h)
 	rr_handler_put(h);
 }
 
+static void echo_info(struct rr_handler *h, struct rr_handler_info *info)
+{
+	info->kind = RDMARPC_HANDLER_KIND_ECHO;
+}
+
 static const struct rr_handler_ops echo_ops = {
+	.info = echo_info,
 	.take = echo_take,
 	.detach = echo_detach,
 	.release = echo_release,

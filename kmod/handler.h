@@ -88,7 +88,22 @@ u64 rr_request_budget_us(const struct rr_request *req);
 bool rr_request_orphaned(const struct rr_request *req);
 
 /**
+ * struct rr_handler_info - a handler as the administrator sees it
+ * @method: its method
+ * @kind: enum rdmarpc_handler_kind
+ * @files: open files that answer it
+ * @queued: requests that wait for a program
+ * @delivered: requests in the hands of programs
+ */
+struct rr_handler_info {
+	u16 method;
+	u32 kind;
+	u32 files, queued, delivered;
+};
+
+/**
  * struct rr_handler_ops - a kind of handler
+ * @info: fills in all but the method, of a struct that was zeroed
  * @take: takes over a request (Poller context: must not sleep) and sees to it
  *	that rr_request_end() is called exactly once, now or later
  * @cancel: the caller no longer waits (it cancelled, or its connection ended):
@@ -100,6 +115,7 @@ bool rr_request_orphaned(const struct rr_request *req);
  * @release: the last reference is gone
  */
 struct rr_handler_ops {
+	void (*info)(struct rr_handler *h, struct rr_handler_info *info);
 	void (*take)(struct rr_handler *h, struct rr_request *req);
 	void (*cancel)(struct rr_handler *h, struct rr_request *req, u32 tag);
 	void (*detach)(struct rr_handler *h);
@@ -147,6 +163,17 @@ void rr_handler_put(struct rr_handler *h);
 
 /* Return: the handler of @method with a reference, or NULL. */
 struct rr_handler *rr_handler_find(struct rdmarpc_server *srv, u16 method);
+
+/**
+ * rr_handler_info_get - look at the handlers of a server, one after the other
+ * @srv: the server
+ * @from: the first method of interest, up to 65536 for none
+ * @info: filled in for the handler with the smallest method from there on
+ *
+ * Return: 0, or -ENOENT there is none.
+ */
+int rr_handler_info_get(struct rdmarpc_server *srv, unsigned long from,
+			struct rr_handler_info *info);
 
 /* The server stops: detaches every handler it has. */
 void rr_handlers_detach_all(struct rdmarpc_server *srv);

@@ -15,8 +15,12 @@ enum {
 	RR_CQ_DETACH,	/* is to be left alone */
 };
 
+/* The counters are the thread's own; others read them as they are. */
 struct rr_poller {
 	struct task_struct *task;
+	pid_t pid;
+	atomic_t connections;
+	u64 completions, polls, sleeps;
 	struct llist_head ready;
 	struct ib_wc wc[RR_POLL_BATCH];
 };
@@ -61,6 +65,8 @@ static int cq_poll(struct rr_poller *p, struct rr_cq *rcq)
 		if (n < RR_POLL_BATCH)
 			break;
 	}
+	WRITE_ONCE(p->polls, p->polls + 1);
+	WRITE_ONCE(p->completions, p->completions + total);
 	return total;
 }
 
@@ -102,6 +108,7 @@ static int poller_thread(void *arg)
 		if (!list) {
 			if (kthread_should_stop())
 				break;
+			WRITE_ONCE(p->sleeps, p->sleeps + 1);
 			schedule();
 			continue;
 		}
@@ -131,14 +138,30 @@ struct rr_poller *rr_poller_create(const char *name)
 		return ERR_CAST(task);
 	}
 	p->task = task;
+	p->pid = task_pid_nr(task);
 	wake_up_process(task);
 	return p;
 }
 
-void rr_poller_destroy(struct rr_poller *poller)
+void rr_poller_stop(struct rr_poller *poller)
 {
 	kthread_stop(poller->task);
+}
+
+void rr_poller_free(struct rr_poller *poller)
+{
 	kfree(poller);
+}
+
+void rr_poller_info_get(const struct rr_poller *poller, struct rr_poller_info *info)
+{
+	*info = (struct rr_poller_info) {
+		.pid = poller->pid,
+		.connections = atomic_read(&poller->connections),
+		.completions = READ_ONCE(poller->completions),
+		.polls = READ_ONCE(poller->polls),
+		.sleeps = READ_ONCE(poller->sleeps),
+	};
 }
 
 int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *device,
@@ -155,6 +178,7 @@ int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *
 	rcq->cq = ib_create_cq(device, cq_comp_handler, cq_event_handler, rcq, &attr);
 	if (IS_ERR(rcq->cq))
 		return PTR_ERR(rcq->cq);
+	atomic_inc(&poller->connections);
 	/* Arms it, and cannot miss what came before. */
 	cq_kick(rcq);
 	return 0;
@@ -165,6 +189,7 @@ void rr_cq_detach(struct rr_cq *rcq)
 	set_bit(RR_CQ_DETACH, &rcq->flags);
 	cq_kick(rcq);
 	wait_for_completion(&rcq->gone);
+	atomic_dec(&rcq->poller->connections);
 }
 
 void rr_cq_destroy(struct rr_cq *rcq)

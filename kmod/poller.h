@@ -38,11 +38,31 @@ struct rr_cq {
 	void (*broken)(struct rr_cq *rcq);
 };
 
+/**
+ * struct rr_poller_info - a Poller as the administrator sees it
+ * @pid: its kthread's
+ * @connections: completion queues that it polls
+ * @completions: taken so far
+ * @polls: times that it looked into a completion queue
+ * @sleeps: times that it found nothing to do
+ */
+struct rr_poller_info {
+	pid_t pid;
+	u32 connections;
+	u64 completions, polls, sleeps;
+};
+
 /* Return: a running Poller, or ERR_PTR. May sleep. */
 struct rr_poller *rr_poller_create(const char *name);
 
-/* All its CQs have been detached. May sleep. */
-void rr_poller_destroy(struct rr_poller *poller);
+/* Ends its thread; all its CQs have been detached. May sleep. */
+void rr_poller_stop(struct rr_poller *poller);
+
+/* After rr_poller_stop(). */
+void rr_poller_free(struct rr_poller *poller);
+
+/* Until rr_poller_free(). */
+void rr_poller_info_get(const struct rr_poller *poller, struct rr_poller_info *info);
 
 /**
  * rr_cq_create - make a completion queue that @poller polls

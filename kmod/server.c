@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 #include "server.h"
 
-#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/in.h>
@@ -10,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "accept.h"
+#include "event.h"
 #include "handler.h"
 #include "poller.h"
 
@@ -170,6 +170,23 @@ int rr_server_conn_info(struct rdmarpc_server *srv, u32 after_id,
 	return err;
 }
 
+bool rr_server_conn_close(struct rdmarpc_server *srv, u32 id)
+{
+	struct rr_conn *conn;
+	bool found = false;
+
+	mutex_lock(&srv->lock);
+	list_for_each_entry(conn, &srv->conns, link) {
+		if (conn->id != id)
+			continue;
+		rr_conn_close(conn);
+		found = true;
+		break;
+	}
+	mutex_unlock(&srv->lock);
+	return found;
+}
+
 /* ---- its life ---- */
 
 static void server_down_work(struct work_struct *work)
@@ -185,6 +202,7 @@ static void server_down_work(struct work_struct *work)
 	mutex_unlock(&srv->lock);
 	if (listener)
 		rr_unlisten(listener);
+	rr_event_server(srv);
 	rr_server_put(srv);
 }
 
@@ -218,6 +236,19 @@ static int check_addr(const struct sockaddr *addr, struct netlink_ext_ack *extac
 	return 0;
 }
 
+static int check_limits(u32 max_conns, u32 max_calls, struct netlink_ext_ack *extack)
+{
+	if (max_conns > RR_LIMIT_MAX_CONNS) {
+		NL_SET_ERR_MSG(extack, "At most 65536 connections can be allowed");
+		return -EINVAL;
+	}
+	if (max_calls > RDMARPC_MAX_DEPTH) {
+		NL_SET_ERR_MSG(extack, "At most 510 calls in flight per connection can be allowed");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int check_config(struct net *net, const struct rr_server_config *cfg,
 			struct netlink_ext_ack *extack)
 {
@@ -231,15 +262,8 @@ static int check_config(struct net *net, const struct rr_server_config *cfg,
 		NL_SET_ERR_MSG(extack, "Server name must have 1 to 31 bytes");
 		return -EINVAL;
 	}
-	if (cfg->max_conns > RR_LIMIT_MAX_CONNS) {
-		NL_SET_ERR_MSG(extack, "At most 65536 connections can be allowed");
-		return -EINVAL;
-	}
-	if (cfg->max_calls > RDMARPC_MAX_DEPTH) {
-		NL_SET_ERR_MSG(extack, "At most 510 calls in flight per connection can be allowed");
-		return -EINVAL;
-	}
-	return check_addr(cfg->addr, extack);
+	return check_limits(cfg->max_conns, cfg->max_calls, extack) ?:
+	       check_addr(cfg->addr, extack);
 }
 
 static struct rdmarpc_server *server_alloc(struct net *net,
@@ -257,7 +281,9 @@ static struct rdmarpc_server *server_alloc(struct net *net,
 	INIT_LIST_HEAD(&srv->link);
 	strscpy(srv->name, cfg->name, sizeof(srv->name));
 	srv->net = net;
-	srv->owner = current_uid();
+	rr_access_init(&srv->access);
+	if (cfg->access)
+		srv->access = *cfg->access;
 	memcpy(&srv->addr, cfg->addr, cfg->addr->sa_family == AF_INET ?
 	       sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
 	srv->echo = cfg->echo;
@@ -278,6 +304,8 @@ static void server_release(struct kref *ref)
 	struct rdmarpc_server *srv = container_of(ref, struct rdmarpc_server, ref);
 
 	xa_destroy(&srv->handlers);
+	if (srv->poller)
+		rr_poller_free(srv->poller);
 	rr_stats_exit(&srv->stats);
 	kfree(srv);
 }
@@ -313,6 +341,8 @@ static int server_listen(struct rdmarpc_server *srv, struct netlink_ext_ack *ext
 	mutex_unlock(&srv->lock);
 	if (err)
 		rr_unlisten(listener);
+	else
+		rr_event_server(srv);
 	return err;
 }
 
@@ -332,6 +362,7 @@ struct rdmarpc_server *rr_server_start(struct net *net,
 	srv->poller = rr_poller_create(srv->name);
 	if (IS_ERR(srv->poller)) {
 		err = PTR_ERR(srv->poller);
+		srv->poller = NULL;
 		goto err_put;
 	}
 	if (srv->echo) {
@@ -356,7 +387,7 @@ struct rdmarpc_server *rr_server_start(struct net *net,
 err_handlers:
 	rr_handlers_detach_all(srv);
 err_poller:
-	rr_poller_destroy(srv->poller);
+	rr_poller_stop(srv->poller);
 err_put:
 	rr_server_put(srv);
 	return ERR_PTR(err);
@@ -395,9 +426,43 @@ void rr_server_stop(struct rdmarpc_server *srv)
 	flush_work(&srv->down_work);
 	rr_handlers_detach_all(srv);
 	server_close_all(srv);
-	rr_poller_destroy(srv->poller);
+	rr_poller_stop(srv->poller);
+	rr_event_server(srv);
 	complete_all(&srv->stopped);
 	rr_server_put(srv);
+}
+
+int rr_server_change(struct rdmarpc_server *srv, const struct rr_server_change *change,
+		     struct netlink_ext_ack *extack)
+{
+	int err = check_limits(change->max_conns, change->max_calls, extack);
+
+	if (err)
+		return err;
+	mutex_lock(&srv->lock);
+	if (change->max_conns)
+		srv->max_conns = change->max_conns;
+	if (change->max_calls)
+		WRITE_ONCE(srv->max_calls, change->max_calls);
+	if (change->set_gid)
+		srv->access.gid = change->gid;
+	if (change->set_uids) {
+		srv->access.nr_uids = change->nr_uids;
+		memcpy(srv->access.uids, change->uids, sizeof(change->uids));
+	}
+	mutex_unlock(&srv->lock);
+	rr_event_server(srv);
+	return 0;
+}
+
+bool rr_server_permits(struct rdmarpc_server *srv, const struct cred *opener)
+{
+	bool permitted;
+
+	mutex_lock(&srv->lock);
+	permitted = rr_access_permits(&srv->access, opener, srv->net);
+	mutex_unlock(&srv->lock);
+	return permitted;
 }
 
 static void rr_servers_stop_all(void)

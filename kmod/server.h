@@ -17,7 +17,9 @@
 #include <net/net_namespace.h>
 #include <uapi/rdmarpc.h>
 
+#include "access.h"
 #include "connection.h"
+#include "poller.h"
 #include "rdmarpc.h"
 #include "stats.h"
 
@@ -36,8 +38,8 @@ enum rr_server_state {
  * struct rdmarpc_server - one server
  *
  * rr_servers_lock protects @link, that is, the set of servers and their names.
- * @lock protects @state, @conns, @nr_conns and @listener; a connection's lock
- * may be taken inside it. @handlers
+ * @lock protects @state, @conns, @nr_conns, @listener, @access and changes of the
+ * limits; a connection's lock may be taken inside it. @handlers
  * is written under @handlers_lock and read under RCU.
  *
  * References: the list of servers, each connection, each handler and whoever
@@ -49,7 +51,6 @@ struct rdmarpc_server {
 	struct list_head link;
 	char name[RDMARPC_NAME_LEN];
 	struct net *net;
-	kuid_t owner;
 	struct sockaddr_storage addr;
 	bool echo;
 	u32 max_conns;
@@ -60,6 +61,7 @@ struct rdmarpc_server {
 	struct rdma_cm_id *listener;
 	struct list_head conns;
 	u32 nr_conns;
+	struct rr_access access;
 	atomic_t nr_pending;
 	wait_queue_head_t idle;
 	struct work_struct down_work;
@@ -79,6 +81,7 @@ struct rdmarpc_server {
  * @echo: answer RDMARPC_METHOD_ECHO with the request's bytes
  * @max_conns: connections at once, 1 to 65536; 0: 1024
  * @max_calls: calls in flight per connection, 1 to RDMARPC_MAX_DEPTH; 0: RDMARPC_DEFAULT_DEPTH
+ * @access: who may answer; NULL: its owner alone
  */
 struct rr_server_config {
 	const char *name;
@@ -86,6 +89,26 @@ struct rr_server_config {
 	bool echo;
 	u32 max_conns;
 	u32 max_calls;
+	const struct rr_access *access;
+};
+
+/**
+ * struct rr_server_change - what is to be different
+ * @max_conns: as in struct rr_server_config; 0: as it is
+ * @max_calls: likewise, for connections made from then on
+ * @set_uids: @uids and @nr_uids replace those of struct rr_access
+ * @set_gid: @gid replaces that of struct rr_access
+ * @nr_uids: entries of @uids
+ * @uids: users
+ * @gid: a group, or INVALID_GID
+ */
+struct rr_server_change {
+	u32 max_conns;
+	u32 max_calls;
+	bool set_uids, set_gid;
+	u32 nr_uids;
+	kuid_t uids[RR_ACCESS_UIDS];
+	kgid_t gid;
 };
 
 /**
@@ -112,6 +135,16 @@ struct rdmarpc_server *rr_server_start(struct net *net,
  * Context: may sleep, not from a handler of the same server.
  */
 void rr_server_stop(struct rdmarpc_server *srv);
+
+/* May sleep. Return: 0, or EINVAL with the reason in @extack and nothing changed. */
+int rr_server_change(struct rdmarpc_server *srv, const struct rr_server_change *change,
+		     struct netlink_ext_ack *extack);
+
+/* May sleep. Return: whether one who opened a file as @opener may answer for @srv. */
+bool rr_server_permits(struct rdmarpc_server *srv, const struct cred *opener);
+
+/* May sleep. Return: whether there was a connection with this @id to be closed. */
+bool rr_server_conn_close(struct rdmarpc_server *srv, u32 id);
 
 /* Return: the server with a reference, or NULL. */
 struct rdmarpc_server *rr_server_find(struct net *net, const char *name);

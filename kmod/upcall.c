@@ -11,6 +11,7 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <uapi/rdmarpc.h>
+#include <uapi/rdmarpc_netlink.h>
 
 #include "chardev.h"
 #include "compat/mm.h"
@@ -21,13 +22,17 @@
 /* Requests of one method that wait to be fetched. */
 #define RR_UPCALL_QUEUE	1024
 
+/* Files that answer one method: each has slots, which are looked through. */
+#define RR_UPCALL_FILES	64
+
 /*
  * The handler of one method: a queue that the files of that method share. It
  * exists while it has files; each holds a reference.
  *
  * @lock (bottom halves off) protects @queue, @nr_queued, @files, @stopped and
  * every file's slots. A request is ended by the one who took it off the queue
- * or out of a slot under @lock, and with @lock released.
+ * or out of a slot under @lock, and with @lock released. upcalls_lock protects
+ * @nr_files.
  */
 struct rr_upcall {
 	struct rr_handler h;
@@ -35,6 +40,7 @@ struct rr_upcall {
 	struct list_head queue;
 	u32 nr_queued;
 	struct list_head files;
+	u32 nr_files;
 	bool stopped;
 	wait_queue_head_t wait;
 	struct timer_list timer;
@@ -212,7 +218,25 @@ static void upcall_release(struct rr_handler *h)
 	kfree_rcu(to_upcall(h), h.rcu);
 }
 
+static void upcall_info(struct rr_handler *h, struct rr_handler_info *info)
+{
+	struct rr_upcall *up = to_upcall(h);
+	struct rr_hfile *hf;
+	u32 i;
+
+	info->kind = RDMARPC_HANDLER_KIND_PROGRAM;
+	spin_lock_bh(&up->lock);
+	info->queued = up->nr_queued;
+	list_for_each_entry(hf, &up->files, link) {
+		info->files++;
+		for (i = 0; i < hf->nr_slots; i++)
+			info->delivered += hf->slots[i].state == SLOT_DELIVERED;
+	}
+	spin_unlock_bh(&up->lock);
+}
+
 static const struct rr_handler_ops upcall_ops = {
+	.info = upcall_info,
 	.take = upcall_take,
 	.cancel = upcall_cancel,
 	.detach = upcall_detach,
@@ -257,7 +281,7 @@ static struct rr_upcall *upcall_get(struct rdmarpc_server *srv, u16 method)
 	return ERR_PTR(-EEXIST);
 }
 
-static int hfile_attach(struct rr_hfile *hf, struct net *net,
+static int hfile_attach(struct rr_hfile *hf, struct net *net, const struct cred *opener,
 			const struct rdmarpc_handle *args)
 {
 	struct rdmarpc_server *srv;
@@ -266,10 +290,19 @@ static int hfile_attach(struct rr_hfile *hf, struct net *net,
 	srv = rr_server_find(net, args->server);
 	if (!srv)
 		return -ENOENT;
+	if (!rr_server_permits(srv, opener)) {
+		rr_server_put(srv);
+		return -EACCES;
+	}
 	mutex_lock(&upcalls_lock);
 	up = upcall_get(srv, args->method);
+	if (!IS_ERR(up) && up->nr_files >= RR_UPCALL_FILES) {
+		rr_handler_put(&up->h);
+		up = ERR_PTR(-EUSERS);
+	}
 	if (!IS_ERR(up)) {
 		hf->up = up;
+		up->nr_files++;
 		spin_lock_bh(&up->lock);
 		list_add_tail(&hf->link, &up->files);
 		spin_unlock_bh(&up->lock);
@@ -327,7 +360,8 @@ static struct rr_hfile *hfile_alloc(u32 slots)
 	return hf;
 }
 
-struct rr_hfile *rr_hfile_handle(struct net *net, void __user *arg)
+struct rr_hfile *rr_hfile_handle(struct net *net, const struct cred *opener,
+				 void __user *arg)
 {
 	struct rdmarpc_handle args;
 	struct rr_hfile *hf;
@@ -343,7 +377,7 @@ struct rr_hfile *rr_hfile_handle(struct net *net, void __user *arg)
 	hf = hfile_alloc(args.slots ?: RDMARPC_DEFAULT_SLOTS);
 	if (!hf)
 		return ERR_PTR(-ENOMEM);
-	err = hfile_attach(hf, net, &args);
+	err = hfile_attach(hf, net, opener, &args);
 	if (err) {
 		hfile_free(hf);
 		return ERR_PTR(err);
@@ -704,6 +738,7 @@ void rr_hfile_release(struct rr_hfile *hf)
 	bool last;
 
 	mutex_lock(&upcalls_lock);
+	up->nr_files--;
 	spin_lock_bh(&up->lock);
 	list_del(&hf->link);
 	take_delivered(hf, &delivered);

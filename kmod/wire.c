@@ -267,3 +267,42 @@ int rr_rej_get(const void *from, size_t len)
 		return 0;
 	return w.reason;
 }
+
+const char *rr_bad_text(enum rr_bad bad)
+{
+	static const char * const texts[RR_BAD_NR] = {
+		[RR_BAD_NONE] = "nothing",
+		[RR_BAD_SHORT] = "shorter than a header",
+		[RR_BAD_HLEN] = "the header's length",
+		[RR_BAD_TYPE] = "an unknown type",
+		[RR_BAD_FLAGS] = "flags that the type does not have",
+		[RR_BAD_CODE] = "a code that the type does not have",
+		[RR_BAD_LENGTH] = "not as long as the header says",
+		[RR_BAD_TAG] = "a tag where none belongs",
+		[RR_BAD_ARG] = "an argument that the type does not have",
+		[RR_BAD_BULK] = "bulk transfer, which was not negotiated",
+		[RR_BAD_RESERVED] = "reserved bytes that are not zero",
+		[RR_BAD_STATE] = "a type that is not allowed now or from that side",
+		[RR_BAD_LIMIT] = "a receive limit that went back, or beyond the window",
+		[RR_BAD_SLOT] = "a slot that is out of range, busy, or not the one called",
+		[RR_BAD_OPCODE] = "not a plain SEND",
+	};
+
+	return texts[bad];
+}
+
+const char *rr_rej_text(enum rr_rej rej)
+{
+	static const char * const texts[RR_REJ_NR] = {
+		[RR_REJ_MALFORMED] = "not a request of this protocol",
+		[RR_REJ_VERSION] = "no common version",
+		[RR_REJ_FEATURE] = "a feature is required that there is not",
+		[RR_REJ_AUTH] = "the authentication method",
+		[RR_REJ_LIMITS] = "window, receive size or calls out of range",
+		[RR_REJ_BUSY] = "as many connections as the server allows",
+		[RR_REJ_STOPPING] = "the server is stopping",
+		[RR_REJ_RESOURCES] = "no memory or device resources for it",
+	};
+
+	return texts[rej];
+}

@@ -119,6 +119,9 @@ enum rr_bad {
 	RR_BAD_NR
 };
 
+/* Return: what was wrong, in a few words. */
+const char *rr_bad_text(enum rr_bad bad);
+
 /**
  * rr_wire_put - write a header
  * @to: RR_HDR_LEN bytes
@@ -193,6 +196,9 @@ enum rr_rej {
 	RR_REJ_RESOURCES = 8,
 	RR_REJ_NR
 };
+
+/* Return: why, in a few words. */
+const char *rr_rej_text(enum rr_rej rej);
 
 void rr_hello_put(void *to, const struct rr_hello *hello);
 

@@ -216,7 +216,9 @@ struct rdmarpc_call {
  * reply may lie anywhere in the pool. The pool is not inherited by fork().
  *
  * Errors: EBUSY the file is already a client or a handler; ENOENT no such
- * server; EEXIST the method has a handler in the kernel; ENOMEM.
+ * server; EACCES the caller, or the one who opened the file, may not answer for
+ * this server (docs/security.md); EEXIST the method has a handler in the kernel;
+ * EUSERS 64 files answer this method already; ENOMEM.
  */
 struct rdmarpc_handle {
 	__u32 size;

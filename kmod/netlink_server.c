@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "netlink.h"
+
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+
+#include "server.h"
+
+/* ---- what a request says ---- */
+
+static const struct sockaddr *get_addr(struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	const struct sockaddr *addr;
+	int len;
+
+	if (!attr) {
+		NL_SET_ERR_MSG(extack, "The address to listen on is missing");
+		return NULL;
+	}
+	addr = nla_data(attr);
+	len = nla_len(attr);
+	if (len < (int)sizeof(addr->sa_family) ||
+	    (addr->sa_family != AF_INET && addr->sa_family != AF_INET6)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "The address is neither IPv4 nor IPv6");
+		return NULL;
+	}
+	if (len < (int)(addr->sa_family == AF_INET ? sizeof(struct sockaddr_in) :
+						     sizeof(struct sockaddr_in6))) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "The address is too short: give all of struct sockaddr_in or sockaddr_in6");
+		return NULL;
+	}
+	return addr;
+}
+
+static int get_uids(struct nlattr *attr, kuid_t *uids, u32 *nr_uids,
+		    struct netlink_ext_ack *extack)
+{
+	int len = nla_len(attr), i;
+	u32 uid;
+
+	if (len % sizeof(uid) || len / sizeof(uid) > RR_ACCESS_UIDS) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "The users who may answer are up to 64 numbers of 32 bits");
+		return -EINVAL;
+	}
+	*nr_uids = len / sizeof(uid);
+	for (i = 0; i < *nr_uids; i++) {
+		memcpy(&uid, nla_data(attr) + i * sizeof(uid), sizeof(uid));
+		uids[i] = make_kuid(current_user_ns(), uid);
+		if (!uid_valid(uids[i])) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "One of the users who may answer does not exist in this user namespace");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int get_gid(struct nlattr *attr, kgid_t *gid, struct netlink_ext_ack *extack)
+{
+	u32 nr = nla_get_u32(attr);
+
+	*gid = INVALID_GID;
+	if (nr == (u32)-1)
+		return 0;
+	*gid = make_kgid(current_user_ns(), nr);
+	if (gid_valid(*gid))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "The group that may answer does not exist in this user namespace");
+	return -EINVAL;
+}
+
+/* Who may answer, as far as it is said. */
+static int get_access(struct genl_info *info, struct rr_server_change *change)
+{
+	struct nlattr *uids = info->attrs[RDMARPC_A_SERVER_HANDLER_UIDS];
+	struct nlattr *gid = info->attrs[RDMARPC_A_SERVER_HANDLER_GID];
+	int err = 0;
+
+	change->set_uids = uids;
+	change->set_gid = gid;
+	if (uids)
+		err = get_uids(uids, change->uids, &change->nr_uids, info->extack);
+	if (!err && gid)
+		err = get_gid(gid, &change->gid, info->extack);
+	return err;
+}
+
+/* ---- new, set, del ---- */
+
+static int start_server(struct genl_info *info, struct rr_server_config *cfg,
+			const struct rr_server_change *change)
+{
+	struct rdmarpc_server *srv;
+	struct rr_access access;
+
+	rr_access_init(&access);
+	if (change->set_gid)
+		access.gid = change->gid;
+	access.nr_uids = change->nr_uids;
+	memcpy(access.uids, change->uids, sizeof(access.uids));
+	cfg->access = &access;
+	srv = rr_server_start(genl_info_net(info), cfg, info->extack);
+	if (IS_ERR(srv))
+		return PTR_ERR(srv);
+	rr_server_put(srv);
+	return 0;
+}
+
+int rdmarpc_nl_server_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	struct rr_server_config cfg = {
+		.echo = nla_get_flag(attrs[RDMARPC_A_SERVER_ECHO]),
+		.max_conns = rr_nl_u32(attrs[RDMARPC_A_SERVER_MAX_CONNECTIONS]),
+		.max_calls = rr_nl_u32(attrs[RDMARPC_A_SERVER_MAX_CALLS]),
+	};
+	struct rr_server_change change = {};
+	int err;
+
+	cfg.name = rr_nl_name(attrs[RDMARPC_A_SERVER_NAME], info->extack);
+	if (!cfg.name)
+		return -EINVAL;
+	cfg.addr = get_addr(attrs[RDMARPC_A_SERVER_ADDRESS], info->extack);
+	if (!cfg.addr)
+		return -EINVAL;
+	err = get_access(info, &change);
+	return err ?: start_server(info, &cfg, &change);
+}
+
+int rdmarpc_nl_server_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	struct rr_server_change change = {
+		.max_conns = rr_nl_u32(attrs[RDMARPC_A_SERVER_MAX_CONNECTIONS]),
+		.max_calls = rr_nl_u32(attrs[RDMARPC_A_SERVER_MAX_CALLS]),
+	};
+	struct rdmarpc_server *srv;
+	int err;
+
+	err = get_access(info, &change);
+	if (err)
+		return err;
+	srv = rr_nl_server(info, attrs[RDMARPC_A_SERVER_NAME]);
+	if (IS_ERR(srv))
+		return PTR_ERR(srv);
+	err = rr_server_change(srv, &change, info->extack);
+	rr_server_put(srv);
+	return err;
+}
+
+int rdmarpc_nl_server_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct rdmarpc_server *srv;
+
+	srv = rr_nl_server(info, info->attrs[RDMARPC_A_SERVER_NAME]);
+	if (IS_ERR(srv))
+		return PTR_ERR(srv);
+	rr_server_stop(srv);
+	rr_server_put(srv);
+	return 0;
+}
+
+/* ---- get ---- */
+
+static int put_access(struct sk_buff *skb, const struct rr_access *access)
+{
+	struct user_namespace *ns = current_user_ns();
+	struct nlattr *attr;
+	u32 i, uid;
+
+	if (nla_put_u32(skb, RDMARPC_A_SERVER_OWNER_UID, from_kuid_munged(ns, access->owner)) ||
+	    nla_put_u32(skb, RDMARPC_A_SERVER_HANDLER_GID,
+			gid_valid(access->gid) ? from_kgid_munged(ns, access->gid) : (u32)-1))
+		return -EMSGSIZE;
+	attr = nla_reserve(skb, RDMARPC_A_SERVER_HANDLER_UIDS, access->nr_uids * sizeof(uid));
+	if (!attr)
+		return -EMSGSIZE;
+	for (i = 0; i < access->nr_uids; i++) {
+		uid = from_kuid_munged(ns, access->uids[i]);
+		memcpy(nla_data(attr) + i * sizeof(uid), &uid, sizeof(uid));
+	}
+	return 0;
+}
+
+int rr_nl_fill_server(struct sk_buff *skb, const struct rdmarpc_server *srv)
+{
+	if (nla_put_string(skb, RDMARPC_A_SERVER_NAME, srv->name) ||
+	    rr_nl_put_addr(skb, RDMARPC_A_SERVER_ADDRESS, &srv->addr) ||
+	    (srv->echo && nla_put_flag(skb, RDMARPC_A_SERVER_ECHO)) ||
+	    nla_put_u32(skb, RDMARPC_A_SERVER_MAX_CONNECTIONS, READ_ONCE(srv->max_conns)) ||
+	    nla_put_u32(skb, RDMARPC_A_SERVER_MAX_CALLS, READ_ONCE(srv->max_calls)) ||
+	    nla_put_u32(skb, RDMARPC_A_SERVER_CONNECTIONS, READ_ONCE(srv->nr_conns)) ||
+	    nla_put_u32(skb, RDMARPC_A_SERVER_STATE, READ_ONCE(srv->state)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_server(struct sk_buff *skb, const void *what)
+{
+	/* Nothing here is const to those who lock it. */
+	struct rdmarpc_server *srv = (struct rdmarpc_server *)what;
+	int err;
+
+	mutex_lock(&srv->lock);
+	err = rr_nl_fill_server(skb, srv) ?: put_access(skb, &srv->access);
+	mutex_unlock(&srv->lock);
+	return err;
+}
+
+int rdmarpc_nl_server_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct rdmarpc_server *srv;
+	int err;
+
+	srv = rr_nl_server(info, info->attrs[RDMARPC_A_SERVER_NAME]);
+	if (IS_ERR(srv))
+		return PTR_ERR(srv);
+	err = rr_nl_reply(info, RDMARPC_CMD_SERVER_GET, fill_server, srv);
+	rr_server_put(srv);
+	return err;
+}
+
+/* cb->args[0] is the position: servers may come and go between two parts. */
+int rdmarpc_nl_server_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct rr_nl_part part = rr_nl_dump_part(cb, RDMARPC_CMD_SERVER_GET);
+	unsigned long pos = cb->args[0];
+	struct rdmarpc_server *srv;
+	int err = 0;
+
+	while (!err && (srv = rr_server_next(sock_net(skb->sk), &pos))) {
+		err = rr_nl_put(skb, &part, fill_server, srv);
+		rr_server_put(srv);
+		if (!err)
+			cb->args[0] = pos;
+	}
+	return skb->len ?: err;
+}
