@@ -179,8 +179,10 @@ struct rdmarpc_completion {
  * Returns 0 if it started or reaped anything or had nothing to wait for; both
  * counts then tell how far it came. Otherwise an error, with nothing started:
  * that of the first submission (EINVAL, EMSGSIZE, EFAULT), EAGAIN nothing could
- * be started or reaped within @wait_us (with O_NONBLOCK: at once), EINTR a
- * signal came, ENOTCONN the connection is gone and all its calls are reaped,
+ * be started or reaped within @wait_us (at once: with O_NONBLOCK; where nothing is
+ * in flight to be waited for; where ended calls hold all slots and there is no
+ * room to reap them), EINTR a signal came, ENOTCONN the connection is gone and
+ * all its calls are reaped, ESHUTDOWN the server has said that it is going away,
  * EBADFD the file is not a client, EPERM the caller is not the process that
  * connected (the reply pointers are its).
  * May be called by any number of threads at once.
