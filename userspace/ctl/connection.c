@@ -5,7 +5,7 @@
 
 #include "ctl.h"
 
-static const char *state_text(uint32_t state)
+const char *ctl_connection_state(uint32_t state)
 {
 	static const char * const texts[] = { "handshake", "active", "closing" };
 
@@ -22,7 +22,7 @@ static int show_one(const struct rdmarpc_connection_info *info, void *ctx)
 	if (!ctl_json) {
 		printf("connection %u %s %s state %s local %s peer %s device %s in-flight %u window %u\n",
 		       info->id, info->role ? "client" : "server", info->role ? "-" : info->server,
-		       state_text(info->state), local, peer, info->device,
+		       ctl_connection_state(info->state), local, peer, info->device,
 		       info->calls_in_flight, info->window);
 		return 0;
 	}
@@ -31,7 +31,7 @@ static int show_one(const struct rdmarpc_connection_info *info, void *ctx)
 	json_object_object_add(o, "role", json_object_new_string(info->role ? "client" : "server"));
 	if (!info->role)
 		json_object_object_add(o, "server", json_object_new_string(info->server));
-	json_object_object_add(o, "state", json_object_new_string(state_text(info->state)));
+	json_object_object_add(o, "state", json_object_new_string(ctl_connection_state(info->state)));
 	json_object_object_add(o, "local", json_object_new_string(local));
 	json_object_object_add(o, "peer", json_object_new_string(peer));
 	json_object_object_add(o, "device", json_object_new_string(info->device));
@@ -41,27 +41,44 @@ static int show_one(const struct rdmarpc_connection_info *info, void *ctx)
 	return 0;
 }
 
-int ctl_connection(int argc, char **argv)
+static int connection_show(void)
 {
 	struct json_object *list;
-	struct rdmarpc_admin *a;
+	struct rdmarpc_admin *a = ctl_admin();
 	int err;
 
-	if (argc != 1 || strcmp(*argv, "show"))
-		return ctl_usage("connection show");
-	a = ctl_admin();
 	if (!a)
 		return CTL_FAILED;
 	list = json_object_new_array();
 	err = rdmarpc_connection_each(a, show_one, list);
-	if (err) {
-		json_object_put(list);
-		return ctl_admin_failed(a, err, "connections cannot be listed");
-	}
+	return ctl_list_end(a, err, list, "connections cannot be listed");
+}
+
+static int connection_close(const char *text)
+{
+	struct rdmarpc_admin *a;
+	unsigned long id;
+	char what[64];
+	int err;
+
+	if (ctl_number(text, 1, UINT32_MAX, &id))
+		return ctl_usage("connection close ID: its number, as connection show tells it");
+	a = ctl_admin();
+	if (!a)
+		return CTL_FAILED;
+	err = rdmarpc_connection_close(a, id);
+	snprintf(what, sizeof(what), "connection %lu not closed", id);
+	if (err)
+		return ctl_admin_failed(a, err, what);
 	rdmarpc_admin_close(a);
-	if (ctl_json)
-		ctl_print_json(list);
-	else
-		json_object_put(list);
 	return CTL_OK;
+}
+
+int ctl_connection(int argc, char **argv)
+{
+	if (argc == 1 && !strcmp(*argv, "show"))
+		return connection_show();
+	if (argc == 2 && !strcmp(*argv, "close"))
+		return connection_close(argv[1]);
+	return ctl_usage("connection show, or connection close ID");
 }

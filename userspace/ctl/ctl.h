@@ -31,8 +31,18 @@ int ctl_connection(int argc, char **argv);
 int ctl_call(int argc, char **argv);
 int ctl_ping(int argc, char **argv);
 int ctl_handler(int argc, char **argv);
+int ctl_client(int argc, char **argv);
+int ctl_poller(int argc, char **argv);
 int ctl_stats(int argc, char **argv);
+int ctl_monitor(int argc, char **argv);
 int ctl_doctor(int argc, char **argv);
+
+/* handler show, which ctl_handler() leaves to show.c. */
+int ctl_handler_show(void);
+
+/* The words for a state. */
+const char *ctl_server_state(uint32_t state);
+const char *ctl_connection_state(uint32_t state);
 
 /* "rdmarpcctl: WHAT" and a hint on stderr. Return: CTL_USAGE. */
 int ctl_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -42,6 +52,12 @@ struct rdmarpc_admin *ctl_admin(void);
 
 /* Says what @what failed with. Closes @a. Return: CTL_FAILED. */
 int ctl_admin_failed(struct rdmarpc_admin *a, int err, const char *what);
+
+/*
+ * The end of a listing: prints @list, if that is how, and frees it; or says what
+ * @what failed with. Closes @a. Return: CTL_OK or CTL_FAILED.
+ */
+int ctl_list_end(struct rdmarpc_admin *a, int err, struct json_object *list, const char *what);
 
 /* Opens a client, or says why not. Return: CTL_OK, or CTL_USAGE or CTL_REFUSED. */
 int ctl_connect(const char *addr, unsigned int depth, struct rdmarpc_client **client);

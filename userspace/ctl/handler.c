@@ -128,8 +128,10 @@ int ctl_handler(int argc, char **argv)
 	unsigned long method, threads = 1;
 	int opt, words = find_dashes(argc, argv);
 
+	if (argc == 1 && !strcmp(*argv, "show"))
+		return ctl_handler_show();
 	if (!argc || strcmp(*argv, "serve"))
-		return ctl_usage("handler serve SERVER METHOD [--threads N] -- COMMAND …");
+		return ctl_usage("handler serve SERVER METHOD [--threads N] -- COMMAND …, or handler show");
 	if (words < 0 || words == argc - 1)
 		return ctl_usage("handler serve needs a COMMAND behind --");
 	while ((opt = getopt_long(words, argv, "t:", options, NULL)) != -1) {

@@ -16,13 +16,21 @@ static const char help[] =
 "usage: rdmarpcctl [-j] [-p] OBJECT COMMAND …\n"
 "\n"
 "  server start NAME --listen ADDR:PORT [--echo] [--max-connections N] [--max-calls N]\n"
+"               [--handler-user USER]… [--handler-group GROUP]\n"
+"  server set NAME [--max-connections N] [--max-calls N] [--handler-user USER]…\n"
+"               [--no-handler-users] [--handler-group GROUP] [--no-handler-group]\n"
 "  server stop NAME\n"
 "  server show [NAME]\n"
 "  connection show\n"
+"  connection close ID\n"
 "  call ADDR:PORT METHOD [DATA|-] [--timeout MS]\n"
 "  ping ADDR:PORT [-c COUNT]\n"
 "  handler serve SERVER METHOD [--threads N] -- COMMAND …\n"
+"  handler show\n"
+"  client show\n"
+"  poller show\n"
 "  stats show [SERVER]\n"
+"  monitor [server] [connection] [error]\n"
 "  doctor\n"
 "\n"
 "  -j          JSON instead of text\n"
@@ -42,7 +50,10 @@ static const struct {
 	{ "call", ctl_call },
 	{ "ping", ctl_ping },
 	{ "handler", ctl_handler },
+	{ "client", ctl_client },
+	{ "poller", ctl_poller },
 	{ "stats", ctl_stats },
+	{ "monitor", ctl_monitor },
 	{ "doctor", ctl_doctor },
 };
 

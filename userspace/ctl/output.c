@@ -162,3 +162,17 @@ void ctl_print_json(struct json_object *obj)
 							      JSON_C_TO_STRING_PLAIN));
 	json_object_put(obj);
 }
+
+int ctl_list_end(struct rdmarpc_admin *a, int err, struct json_object *list, const char *what)
+{
+	if (err) {
+		json_object_put(list);
+		return ctl_admin_failed(a, err, what);
+	}
+	rdmarpc_admin_close(a);
+	if (ctl_json)
+		ctl_print_json(list);
+	else
+		json_object_put(list);
+	return CTL_OK;
+}

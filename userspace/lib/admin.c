@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-/* Generic netlink: uapi/rdmarpc.yaml with libnl. */
+/* The exchange with the kernel over generic netlink, with libnl. */
 #include <errno.h>
 #include <linux/netlink.h>
 #include <netlink/genl/ctrl.h>
@@ -13,17 +13,10 @@
 
 #include <rdmarpc/rdmarpc_netlink.h>
 
-#include "librdmarpc.h"
-
-struct rdmarpc_admin {
-	struct nl_sock *sock;
-	int family;
-	int error;
-	char message[256];
-};
+#include "admin.h"
 
 /* libnl turns errnos into numbers of its own and back; only these are met. */
-static int errno_of_nl(int err)
+int rr_errno_of_nl(int err)
 {
 	switch (-err) {
 	case NLE_OBJ_NOTFOUND:
@@ -65,7 +58,7 @@ int rdmarpc_admin_open(struct rdmarpc_admin **admin)
 	if (err) {
 		nl_socket_free(a->sock);
 		free(a);
-		return errno_of_nl(err);
+		return rr_errno_of_nl(err);
 	}
 	*admin = a;
 	return 0;
@@ -138,9 +131,8 @@ static int on_ack(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
-/* Sends @msg, which it frees, and takes what comes until the kernel is done. */
-static int talk(struct rdmarpc_admin *a, struct nl_msg *msg,
-		int (*valid)(struct nl_msg *, void *), void *ctx)
+int rr_talk(struct rdmarpc_admin *a, struct nl_msg *msg,
+	    int (*valid)(struct nl_msg *, void *), void *ctx)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
 	struct talk t = { .admin = a };
@@ -164,10 +156,10 @@ static int talk(struct rdmarpc_admin *a, struct nl_msg *msg,
 	nl_cb_put(cb);
 	if (a->error)
 		return a->error;
-	return err < 0 ? errno_of_nl(err) : 0;
+	return err < 0 ? rr_errno_of_nl(err) : 0;
 }
 
-static struct nl_msg *request(struct rdmarpc_admin *a, int cmd, int flags)
+struct nl_msg *rr_request(struct rdmarpc_admin *a, int cmd, int flags)
 {
 	struct nl_msg *msg = nlmsg_alloc();
 
@@ -179,204 +171,25 @@ static struct nl_msg *request(struct rdmarpc_admin *a, int cmd, int flags)
 	return msg;
 }
 
-/* ---- servers ---- */
-
-int rdmarpc_server_new(struct rdmarpc_admin *a, const struct rdmarpc_server_info *info)
+static int on_object(struct nl_msg *msg, void *arg)
 {
-	struct nl_msg *msg = request(a, RDMARPC_CMD_SERVER_NEW, NLM_F_ACK);
-	size_t len = info->addr.ss_family == AF_INET ? 16 : 28;
+	struct rr_walk *w = arg;
+	struct nlattr *t[RR_ATTRS];
 
-	if (!msg)
-		return -ENOMEM;
-	if (nla_put_string(msg, RDMARPC_A_SERVER_NAME, info->name) ||
-	    nla_put(msg, RDMARPC_A_SERVER_ADDRESS, len, &info->addr) ||
-	    (info->echo && nla_put_flag(msg, RDMARPC_A_SERVER_ECHO)) ||
-	    nla_put_u32(msg, RDMARPC_A_SERVER_MAX_CONNECTIONS, info->max_connections) ||
-	    nla_put_u32(msg, RDMARPC_A_SERVER_MAX_CALLS, info->max_calls)) {
-		nlmsg_free(msg);
-		return -ENOMEM;
-	}
-	return talk(a, msg, NULL, NULL);
-}
-
-int rdmarpc_server_del(struct rdmarpc_admin *a, const char *name)
-{
-	struct nl_msg *msg = request(a, RDMARPC_CMD_SERVER_DEL, NLM_F_ACK);
-
-	if (!msg)
-		return -ENOMEM;
-	if (nla_put_string(msg, RDMARPC_A_SERVER_NAME, name)) {
-		nlmsg_free(msg);
-		return -ENOMEM;
-	}
-	return talk(a, msg, NULL, NULL);
-}
-
-static uint32_t u32_of(struct nlattr *attr)
-{
-	return attr ? nla_get_u32(attr) : 0;
-}
-
-static void addr_of(struct nlattr *attr, struct sockaddr_storage *addr)
-{
-	if (attr)
-		nla_memcpy(addr, attr, sizeof(*addr));
-}
-
-static void text_of(struct nlattr *attr, char *text, size_t room)
-{
-	if (attr)
-		nla_strlcpy(text, attr, room);
-}
-
-struct server_walk {
-	int (*each)(const struct rdmarpc_server_info *info, void *ctx);
-	void *ctx;
-	int stop;
-};
-
-static int on_server(struct nl_msg *msg, void *arg)
-{
-	struct nlattr *t[RDMARPC_A_SERVER_MAX + 1];
-	struct rdmarpc_server_info info = { .name = "" };
-	struct server_walk *w = arg;
-
-	if (w->stop || genlmsg_parse(nlmsg_hdr(msg), 0, t, RDMARPC_A_SERVER_MAX, NULL))
+	if (w->stop || genlmsg_parse(nlmsg_hdr(msg), 0, t, w->max, NULL))
 		return NL_SKIP;
-	text_of(t[RDMARPC_A_SERVER_NAME], info.name, sizeof(info.name));
-	info.owner_uid = u32_of(t[RDMARPC_A_SERVER_OWNER_UID]);
-	addr_of(t[RDMARPC_A_SERVER_ADDRESS], &info.addr);
-	info.echo = !!t[RDMARPC_A_SERVER_ECHO];
-	info.max_connections = u32_of(t[RDMARPC_A_SERVER_MAX_CONNECTIONS]);
-	info.max_calls = u32_of(t[RDMARPC_A_SERVER_MAX_CALLS]);
-	info.connections = u32_of(t[RDMARPC_A_SERVER_CONNECTIONS]);
-	info.state = u32_of(t[RDMARPC_A_SERVER_STATE]);
-	w->stop = w->each(&info, w->ctx);
+	w->stop = w->take(t, w);
 	return NL_OK;
 }
 
-int rdmarpc_server_each(struct rdmarpc_admin *a,
-			int (*each)(const struct rdmarpc_server_info *info, void *ctx),
-			void *ctx)
+int rr_walk(struct rdmarpc_admin *a, int cmd, struct rr_walk *w)
 {
-	struct server_walk w = { each, ctx, 0 };
-	struct nl_msg *msg = request(a, RDMARPC_CMD_SERVER_GET, NLM_F_DUMP);
+	struct nl_msg *msg = rr_request(a, cmd, NLM_F_DUMP);
 
-	return msg ? talk(a, msg, on_server, &w) : -ENOMEM;
+	return msg ? rr_talk(a, msg, on_object, w) : -ENOMEM;
 }
 
-static int copy_server(const struct rdmarpc_server_info *info, void *ctx)
+int rr_get(struct rdmarpc_admin *a, struct nl_msg *msg, struct rr_walk *w)
 {
-	*(struct rdmarpc_server_info *)ctx = *info;
-	return 1;
-}
-
-int rdmarpc_server_get(struct rdmarpc_admin *a, const char *name,
-		       struct rdmarpc_server_info *info)
-{
-	struct server_walk w = { copy_server, info, 0 };
-	struct nl_msg *msg = request(a, RDMARPC_CMD_SERVER_GET, NLM_F_ACK);
-	int err;
-
-	if (!msg)
-		return -ENOMEM;
-	if (nla_put_string(msg, RDMARPC_A_SERVER_NAME, name)) {
-		nlmsg_free(msg);
-		return -ENOMEM;
-	}
-	err = talk(a, msg, on_server, &w);
-	return err || w.stop ? err : -ENOENT;
-}
-
-/* ---- connections ---- */
-
-struct connection_walk {
-	int (*each)(const struct rdmarpc_connection_info *info, void *ctx);
-	void *ctx;
-	int stop;
-};
-
-static int on_connection(struct nl_msg *msg, void *arg)
-{
-	struct nlattr *t[RDMARPC_A_CONNECTION_MAX + 1];
-	struct rdmarpc_connection_info info = { .id = 0 };
-	struct connection_walk *w = arg;
-
-	if (w->stop || genlmsg_parse(nlmsg_hdr(msg), 0, t, RDMARPC_A_CONNECTION_MAX, NULL))
-		return NL_SKIP;
-	info.id = u32_of(t[RDMARPC_A_CONNECTION_ID]);
-	text_of(t[RDMARPC_A_CONNECTION_SERVER], info.server, sizeof(info.server));
-	info.role = u32_of(t[RDMARPC_A_CONNECTION_ROLE]);
-	info.state = u32_of(t[RDMARPC_A_CONNECTION_STATE]);
-	addr_of(t[RDMARPC_A_CONNECTION_LOCAL], &info.local);
-	addr_of(t[RDMARPC_A_CONNECTION_PEER], &info.peer);
-	text_of(t[RDMARPC_A_CONNECTION_DEVICE], info.device, sizeof(info.device));
-	info.calls_in_flight = u32_of(t[RDMARPC_A_CONNECTION_CALLS_IN_FLIGHT]);
-	info.window = u32_of(t[RDMARPC_A_CONNECTION_WINDOW]);
-	w->stop = w->each(&info, w->ctx);
-	return NL_OK;
-}
-
-int rdmarpc_connection_each(struct rdmarpc_admin *a,
-			    int (*each)(const struct rdmarpc_connection_info *info, void *ctx),
-			    void *ctx)
-{
-	struct connection_walk w = { each, ctx, 0 };
-	struct nl_msg *msg = request(a, RDMARPC_CMD_CONNECTION_GET, NLM_F_DUMP);
-
-	return msg ? talk(a, msg, on_connection, &w) : -ENOMEM;
-}
-
-/* ---- counters ---- */
-
-static const char * const stat_names[] = {
-	"connections-accepted", "connections-refused", "connections-opened",
-	"connections-closed", "handshakes-failed", "messages-sent", "messages-received",
-	"messages-bad", "credit-stalls", "calls-started", "calls-ok", "calls-app-error",
-	"calls-not-executed", "calls-executed", "calls-maybe-executed", "calls-timed-out",
-	"calls-refused", "requests-received", "requests-ok", "requests-app-error",
-	"requests-refused", "requests-expired", "requests-failed", "requests-dropped",
-	"late-replies",
-};
-
-_Static_assert(sizeof(stat_names) / sizeof(stat_names[0]) ==
-	       RDMARPC_A_STATS_LATE_REPLIES - RDMARPC_A_STATS_CONNECTIONS_ACCEPTED + 1,
-	       "a name for each counter of the specification");
-
-struct stats_walk {
-	int (*each)(const char *name, uint64_t value, void *ctx);
-	void *ctx;
-};
-
-static int on_stats(struct nl_msg *msg, void *arg)
-{
-	struct nlattr *t[RDMARPC_A_STATS_MAX + 1];
-	struct stats_walk *w = arg;
-	struct nlattr *attr;
-	int i;
-
-	if (genlmsg_parse(nlmsg_hdr(msg), 0, t, RDMARPC_A_STATS_MAX, NULL))
-		return NL_SKIP;
-	for (i = RDMARPC_A_STATS_CONNECTIONS_ACCEPTED; i <= RDMARPC_A_STATS_LATE_REPLIES; i++) {
-		attr = t[i];
-		if (attr && w->each(stat_names[i - RDMARPC_A_STATS_CONNECTIONS_ACCEPTED],
-				    nla_get_u64(attr), w->ctx))
-			break;
-	}
-	return NL_OK;
-}
-
-int rdmarpc_stats_each(struct rdmarpc_admin *a, const char *server,
-		       int (*each)(const char *name, uint64_t value, void *ctx), void *ctx)
-{
-	struct stats_walk w = { each, ctx };
-	struct nl_msg *msg = request(a, RDMARPC_CMD_STATS_GET, NLM_F_ACK);
-
-	if (!msg)
-		return -ENOMEM;
-	if (server && nla_put_string(msg, RDMARPC_A_STATS_SERVER, server)) {
-		nlmsg_free(msg);
-		return -ENOMEM;
-	}
-	return talk(a, msg, on_stats, &w);
+	return rr_talk(a, msg, on_object, w);
 }

@@ -224,6 +224,29 @@ void rdmarpc_admin_close(struct rdmarpc_admin *admin);
 /* What the kernel said of the last refusal, or "". */
 const char *rdmarpc_admin_message(const struct rdmarpc_admin *admin);
 
+/* Users besides the owner who may be on a server's list. */
+#define RDMARPC_ACCESS_USERS	64
+#define RDMARPC_NO_GROUP	4294967295u
+
+/**
+ * struct rdmarpc_access - who may answer a server's methods, besides its owner
+ * and administrators
+ * @set_users: @users and @nr_users are meant; else they are left as they are
+ * @nr_users: entries of @users
+ * @users: user ids
+ * @set_group: @group is meant; else it is left as it is
+ * @group: a group's id, or RDMARPC_NO_GROUP
+ *
+ * In what the kernel tells, @nr_users and @group are always meant.
+ */
+struct rdmarpc_access {
+	int set_users;
+	unsigned int nr_users;
+	uint32_t users[RDMARPC_ACCESS_USERS];
+	int set_group;
+	uint32_t group;
+};
+
 struct rdmarpc_server_info {
 	char name[RDMARPC_NAME_LEN];
 	uint32_t owner_uid;
@@ -232,11 +255,16 @@ struct rdmarpc_server_info {
 	uint32_t max_connections;
 	uint32_t max_calls;
 	uint32_t connections;
-	uint32_t state;
+	uint32_t state;		/* enum rdmarpc_server_state */
+	struct rdmarpc_access access;
 };
 
-/* Of @info: name, addr, echo, max_connections, max_calls (0: the default). */
+/* Of @info: name, addr, echo, max_connections, max_calls (0: the default), access. */
 int rdmarpc_server_new(struct rdmarpc_admin *admin, const struct rdmarpc_server_info *info);
+
+/* Changes limits (0: as they are) for new connections, and who may answer (NULL: as it is). */
+int rdmarpc_server_set(struct rdmarpc_admin *admin, const char *name, uint32_t max_connections,
+		       uint32_t max_calls, const struct rdmarpc_access *access);
 int rdmarpc_server_del(struct rdmarpc_admin *admin, const char *name);
 
 /* Return: 0, -ENOENT there is no such server. */
@@ -263,9 +291,97 @@ int rdmarpc_connection_each(struct rdmarpc_admin *admin,
 			    int (*each)(const struct rdmarpc_connection_info *info, void *ctx),
 			    void *ctx);
 
+/* Return: 0, -ENOENT there is no such connection. */
+int rdmarpc_connection_close(struct rdmarpc_admin *admin, uint32_t id);
+
+/* @kind: enum rdmarpc_handler_kind; the counts are of programs. */
+struct rdmarpc_handler_info {
+	char server[RDMARPC_NAME_LEN];
+	uint16_t method;
+	uint32_t kind;
+	uint32_t files;
+	uint32_t queued;
+	uint32_t delivered;
+};
+
+int rdmarpc_handler_each(struct rdmarpc_admin *admin,
+			 int (*each)(const struct rdmarpc_handler_info *info, void *ctx),
+			 void *ctx);
+
+/* @id: its connection's; @kernel: pid, uid and comm say nothing. */
+struct rdmarpc_client_info {
+	uint32_t id;
+	int kernel;
+	uint32_t pid;
+	uint32_t uid;
+	char comm[16];
+	struct sockaddr_storage peer;
+	uint32_t depth;
+	uint32_t calls_in_flight;
+};
+
+int rdmarpc_client_each(struct rdmarpc_admin *admin,
+			int (*each)(const struct rdmarpc_client_info *info, void *ctx),
+			void *ctx);
+
+/* @is_server: the server @name's; else that of all clients. Counters since it began. */
+struct rdmarpc_poller_info {
+	char name[RDMARPC_NAME_LEN];
+	int is_server;
+	uint32_t pid;
+	uint32_t connections;
+	uint64_t completions;
+	uint64_t polls;
+	uint64_t sleeps;
+};
+
+int rdmarpc_poller_each(struct rdmarpc_admin *admin,
+			int (*each)(const struct rdmarpc_poller_info *info, void *ctx),
+			void *ctx);
+
 /* Calls @each for every counter; @server: its name, or NULL for the module's. */
 int rdmarpc_stats_each(struct rdmarpc_admin *admin, const char *server,
 		       int (*each)(const char *name, uint64_t value, void *ctx), void *ctx);
+
+/* ---- events ---- */
+
+struct rdmarpc_events;
+
+enum rdmarpc_event_type {
+	RDMARPC_EVENT_SERVER,		/* made, changed, down, stopped: its state tells */
+	RDMARPC_EVENT_CONNECTION,	/* active, or closed: its state tells */
+	RDMARPC_EVENT_ERROR,		/* a peer broke the protocol or was refused */
+	RDMARPC_EVENT_LOST,		/* as many as @lost did not arrive */
+};
+
+/* @kind: enum rdmarpc_error_kind; @connection: 0 if none was made; @server: "" on a client. */
+struct rdmarpc_error_event {
+	uint32_t kind;
+	uint32_t connection;
+	char server[RDMARPC_NAME_LEN];
+	struct sockaddr_storage peer;
+	char reason[80];
+};
+
+/* @seq: the event's number, one more than the last one's. */
+struct rdmarpc_event {
+	enum rdmarpc_event_type type;
+	uint32_t seq;
+	uint32_t lost;
+	struct rdmarpc_server_info server;
+	struct rdmarpc_connection_info connection;
+	struct rdmarpc_error_event error;
+};
+
+/* Return: 0, -ENOENT the module is not there. */
+int rdmarpc_events_open(struct rdmarpc_events **events);
+void rdmarpc_events_close(struct rdmarpc_events *events);
+
+/* For poll(): POLLIN an event is there. */
+int rdmarpc_events_fd(const struct rdmarpc_events *events);
+
+/* Waits for an event. One thread at a time. Return: 0, -EINTR a signal came. */
+int rdmarpc_events_next(struct rdmarpc_events *events, struct rdmarpc_event *event);
 
 #ifdef __cplusplus
 }

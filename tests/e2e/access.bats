@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# Who may open, call, serve and administer, as docs/security.md says.
+
+load lib.bash
+
+EACCES=13
+EPERM=1
+
+setup_file() {
+	rdmarpcctl server start s --listen $A4 --echo
+	# So that it is the server that refuses, not the device's mode.
+	chmod 0666 /dev/rdmarpc
+}
+
+teardown_file() {
+	chmod 0660 /dev/rdmarpc
+	stop_servers
+}
+
+setup() { rdmarpcctl server set s --no-handler-users --no-handler-group; }
+
+passed() { "$LAB_TOP/build/tests/passed" "$@"; }
+
+@test "the administrator may answer" { run -0 passed 0 0; }
+@test "another user may not answer" { run -$EACCES passed 1000 1000; }
+@test "a user on the list may answer" {
+	rdmarpcctl server set s --handler-user 999 --handler-user 1000
+	run -0 passed 1000 1000
+	run -$EACCES passed 1001 1001
+}
+@test "a member of the group may answer" {
+	rdmarpcctl server set s --handler-group 2000
+	run -0 passed 1000 1000 2000
+	run -$EACCES passed 1001 1001
+}
+@test "a file that the administrator opened gives a user nothing" { run -$EACCES passed 0 1000; }
+@test "a file that a user opened takes from the administrator" { run -$EACCES passed 1000 0; }
+
+@test "administration through netlink needs the capability" {
+	for command in 'server stop s' 'server set s --max-calls 3' 'server start t --listen 10.0.0.1:7479' \
+		'connection close 1'; do
+		# shellcheck disable=SC2086 # words
+		run -$FAILED setpriv --bounding-set -net_admin --inh-caps -net_admin rdmarpcctl $command
+		grep -qi permi <<<"$output"
+	done
+	[ "$(servers)" = s ]
+}
+
+@test "the device's mode decides who may open it" {
+	chmod 0660 /dev/rdmarpc
+	run -200 passed 1000 1000
+	chmod 0666 /dev/rdmarpc
+	grep -qi permi <<<"$output"
+}

@@ -1,0 +1,164 @@
+#!/usr/bin/env bats
+# The netlink family as uapi/rdmarpc.yaml describes it, driven by the client that
+# the kernel's source has for such descriptions.
+
+load lib.bash
+
+setup_file() {
+	export YNL
+	YNL=$(echo "$LAB_DIR"/kernel/source-*[0-9])/tools/net/ynl/cli.py
+	rdmarpcctl server start s --listen $A4 --echo
+}
+
+teardown_file() { stop_servers; }
+
+setup() { handlers=(); }
+teardown() { end_handlers; }
+
+# It does not know attributes that only fill up.
+ynl() {
+	/usr/bin/python3 "$YNL" --spec "$LAB_TOP/uapi/rdmarpc.yaml" --no-schema --process-unknown \
+		--output-json "$@" 3>&-
+}
+
+# told JQ: what the last ynl printed.
+told() { jq -r "$1" <<<"$output"; }
+
+# refused ERRNO WORDS COMMAND…: by that error, and told why.
+refused() {
+	local errno=$1 words=$2
+	shift 2
+	run ynl "$@"
+	echo "$output"
+	grep -q "error: -$errno\$" <<<"$output"
+	grep -q "'msg': .*$words" <<<"$output"
+}
+
+@test "a server is made, changed, shown and stopped" {
+	ynl --do server-new --json '{"name": "t", "address": "02001d370a0000010000000000000000",
+		"echo": true, "max-calls": 5, "handler-uids": "e8030000"}'
+	run -0 rdmarpcctl call 10.0.0.1:7479 0 hello
+	[ "$output" = hello ]
+	ynl --do server-set --json '{"name": "t", "max-connections": 7, "handler-gid": 100}'
+	run -0 ynl --do server-get --json '{"name": "t"}'
+	[ "$(told '[."max-calls", ."max-connections", ."handler-gid", ."handler-uids"[0], .state] | join(" ")')" \
+		= "5 7 100 1000 listening" ]
+	ynl --do server-set --json '{"name": "t", "handler-uids": "", "handler-gid": 4294967295}'
+	run -0 ynl --do server-get --json '{"name": "t"}'
+	[ "$(told '[."max-calls", ."handler-gid", (."handler-uids" | length)] | join(" ")')" = "5 4294967295 0" ]
+	ynl --do server-del --json '{"name": "t"}'
+	run -0 ynl --dump server-get
+	[ "$(told 'map(.name) | join(" ")')" = s ]
+}
+
+@test "limits hold for what comes after them" {
+	ynl --do server-set --json '{"name": "s", "max-connections": 1}'
+	slow_handler
+	rdmarpcctl call $A4 5 slow 3>&- &
+	local caller=$!
+	read -r _ <"$begun"
+	run -$REFUSED rdmarpcctl call $A4 0 x
+	kill -KILL $caller
+	wait $caller || true
+	wait_for 5 connections_are 0
+	ynl --do server-set --json '{"name": "s", "max-connections": 1024}'
+	run -0 rdmarpcctl call $A4 0 x
+}
+
+@test "handlers of each kind are shown" {
+	serve s 7 cat
+	insmod "$LAB_MODULES_DIR/rdmarpc_load.ko" server=s method=8 atomic=1
+	run -0 ynl --dump handler-get
+	rmmod rdmarpc_load
+	[ "$(told 'map("\(.method) \(.kind) \(.files)") | join(", ")')" \
+		= "0 echo 0, 7 program 1, 8 kernel-atomic 0" ]
+	run -0 ynl --do handler-get --json '{"server": "s", "method": 7}'
+	[ "$(told .kind)" = program ]
+}
+
+@test "clients and connections are shown while they are there, and closed" {
+	slow_handler
+	rdmarpcctl call $A4 5 slow --timeout 60000 3>&- 2>"$BATS_TEST_TMPDIR/err" &
+	local caller=$! id status=0
+	read -r _ <"$begun"
+	run -0 ynl --dump client-get
+	[ "$(told '.[0] | "\(.pid) \(.uid) \(.comm) \(."calls-in-flight")"')" = "$caller 0 rdmarpcctl 1" ]
+	run -0 ynl --dump connection-get
+	[ "$(told 'map(.role) | sort | join(" ")')" = "client server" ]
+	id=$(told '.[] | select(.role == "server") | .id')
+	run -0 ynl --do poller-get --json '{"name": "s", "server": true}'
+	[ "$(told .connections)" -eq 1 ]
+	ynl --do connection-del --json "{\"id\": $id}"
+	wait $caller || status=$?
+	[ $status -eq $MAYBE_EXECUTED ]
+	refused 2 'no connection' --do connection-del --json "{\"id\": $id}"
+}
+
+@test "Pollers count what they do" {
+	run -0 ynl --do poller-get --json '{"name": "s", "server": true}'
+	local before
+	before=$(told .completions)
+	[ "$(cat "/proc/$(told .pid)/comm")" = rdmarpc/s ]
+	rdmarpcctl call $A4 0 x
+	run -0 ynl --do poller-get --json '{"name": "s", "server": true}'
+	# At least the request's arrival and the reply's departure.
+	[ "$(told .completions)" -ge $((before + 2)) ]
+	run -0 ynl --dump poller-get
+	[ "$(told 'map(.name) | join(" ")')" = "clients s" ]
+}
+
+@test "counters" {
+	run -0 ynl --do stats-get --json '{"server": "s"}'
+	[ "$(told '."requests-ok"')" -ge 1 ]
+}
+
+@test "events tell of servers, connections and refusals, in order and without a gap" {
+	mkfifo "$BATS_TEST_TMPDIR/events"
+	/usr/bin/python3 -u "$LAB_TOP/tests/e2e/events.py" "$YNL" "$LAB_TOP/uapi/rdmarpc.yaml" \
+		3>&- >"$BATS_TEST_TMPDIR/events" &
+	local listener=$!
+	exec 4<"$BATS_TEST_TMPDIR/events"
+	read -r line <&4
+	[ "$line" = listening ]
+	rdmarpcctl server start t --listen 10.0.0.1:7479 --max-connections 1
+	rdmarpcctl call 10.0.0.1:7479 0 x 4>&- || true
+	wait_for 5 connections_are 0
+	rdmarpcctl server stop t
+	timeout 10 sed '/server-ntf t stopping/q' <&4 >"$BATS_TEST_TMPDIR/seen"
+	kill $listener
+	wait $listener || true
+	cat "$BATS_TEST_TMPDIR/seen"
+	for what in 'server-ntf t listening' 'connection-ntf server t active' 'connection-ntf client - active' \
+		'connection-ntf server t closing' 'server-ntf t stopping'; do
+		[ "$(grep -c "^[0-9]* $what\$" "$BATS_TEST_TMPDIR/seen")" -eq 1 ]
+	done
+	awk 'NR > 1 && $1 != last + 1 { exit 1 } { last = $1 }' "$BATS_TEST_TMPDIR/seen"
+}
+
+@test "what is wrong is refused, and told" {
+	refused 22 'missing' --do server-new --json '{"name": "t"}'
+	refused 22 'neither IPv4' --do server-new --json '{"name": "t", "address": "0100"}'
+	refused 22 'too short' --do server-new --json '{"name": "t", "address": "0200"}'
+	refused 22 'letters' --do server-get --json '{"name": "a/b"}'
+	refused 2 'no server' --do server-set --json '{"name": "nosuch"}'
+	refused 22 '65536' --do server-set --json '{"name": "s", "max-connections": 65537}'
+	refused 22 '510' --do server-set --json '{"name": "s", "max-calls": 511}'
+	refused 22 '64 numbers' --do server-set --json '{"name": "s", "handler-uids": "0102"}'
+	refused 22 'user' --do server-set --json '{"name": "s", "handler-uids": "ffffffff"}'
+	refused 22 'id is missing' --do connection-get --json '{}'
+	refused 2 'Nobody answers' --do handler-get --json '{"server": "s", "method": 99}'
+	refused 2 'no connection' --do client-get --json '{"id": 4294967295}'
+	# An attribute of the family that this request does not take.
+	refused 22 'nknown attribute' --do server-del --json '{"name": "s", "handler-gid": 1}'
+}
+
+@test "dumps survive changes underneath them" {
+	local i
+	"$LAB_TOP/build/tests/dump" >"$BATS_TEST_TMPDIR/names"
+	# It had not come to the last when they went.
+	run ! grep -qx d80 "$BATS_TEST_TMPDIR/names"
+	# Those that stayed are told once, nobody twice.
+	for i in {11..70}; do [ "$(grep -cx "d$i" "$BATS_TEST_TMPDIR/names")" -eq 1 ]; done
+	[ "$(sort "$BATS_TEST_TMPDIR/names" | uniq -d | wc -l)" -eq 0 ]
+	[ "$(servers)" = s ]
+}
