@@ -42,6 +42,9 @@ struct rr_poller *rr_poller_create(const char *name);
 /* All its CQs have been detached. May sleep. */
 void rr_poller_destroy(struct rr_poller *poller);
 
+/* Return: whether this is a Poller's thread. */
+bool rr_in_poller(void);
+
 /**
  * rr_cq_create - make a completion queue that @poller polls
  * @rcq: to be filled in
