@@ -58,7 +58,7 @@ static bool give_back(struct rdmarpc_server *srv, bool created)
 void rdmarpc_server_destroy(struct rdmarpc_server *srv)
 {
 	if (IS_ERR_OR_NULL(srv) || !rr_may_sleep() ||
-	    rr_misused(!give_back(srv, true), "not a server that was created, or destroyed already"))
+	    rr_misused(!give_back(srv, true), "not one that was created, or destroyed already"))
 		return;
 	rr_server_stop(srv);
 	rr_server_put(srv);
@@ -84,7 +84,7 @@ EXPORT_SYMBOL_GPL(rdmarpc_server_get);
 void rdmarpc_server_put(struct rdmarpc_server *srv)
 {
 	if (IS_ERR_OR_NULL(srv) || !rr_may_sleep() ||
-	    rr_misused(!give_back(srv, false), "not a server that was looked up, or put already"))
+	    rr_misused(!give_back(srv, false), "not one that was looked up, or put already"))
 		return;
 	rr_server_put(srv);
 }
