@@ -100,6 +100,7 @@ void rr_call_put(struct rr_call *call)
 	if (call->rx)
 		rr_conn_buf_put(call->client->conn, call->rx);
 	call->rx = NULL;
+	call->reply_len = 0;
 	call_drop(call, CALL_TAKEN);
 }
 
