@@ -172,8 +172,7 @@ struct rdmarpc_client *rdmarpc_client_create(struct net *net, const struct socka
  *
  * Calls in flight end: rdmarpc_call() returns, and the done function of each
  * asynchronous call has returned before this does. Nobody may begin another.
- * Context: process, may sleep; not from a done function, nor with a lock held
- * that one takes.
+ * Context: process, may sleep; not from a done function.
  */
 void rdmarpc_client_destroy(struct rdmarpc_client *cl);
 
