@@ -426,12 +426,14 @@ static int case_ends_of_nothing(void)
 	return 0;
 }
 
-#define REFUSED(expr, error) ({						\
-	long is_ = (long)(expr);					\
-	if (is_ != (error))						\
-		pr_err("contexts: %s is %ld, not %d\n", #expr, is_, error);	\
-	is_ != (error);							\
-})
+static int check(const char *what, long is, long wanted)
+{
+	if (is != wanted)
+		pr_err("contexts: %s is %ld, not %ld\n", what, is, wanted);
+	return is != wanted;
+}
+
+#define REFUSED(expr, error)	check(#expr, (long)(expr), error)
 
 static int call_for(size_t len, u64 timeout_us, struct rdmarpc_result *result)
 {
