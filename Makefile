@@ -8,6 +8,8 @@ UDEV_DIR ?= /etc/udev/rules.d
 SYSUSERS_DIR ?= /usr/lib/sysusers.d
 
 MODULE_DIR = $(DESTDIR)/lib/modules/$(KREL)/updates
+# For modules that use it.
+KERNEL_INCLUDE = $(DESTDIR)$(PREFIX)/include/rdmarpc-kernel
 SCRIPTS = $(shell git ls-files | xargs -r grep -lE -m1 '^\#!.*(bash|busybox sh|/sh)$$')
 
 help: ## this list
@@ -33,8 +35,11 @@ demo: ## the main job, shown: a server, handlers, callers, two hosts
 	tests/lab/deps
 	tests/demo/run
 
-install: modules tools ## module, tools, device permissions, as root
+install: modules tools ## module, tools, headers, device permissions, as root
 	install -D -m 0644 rdmarpc.ko $(MODULE_DIR)/rdmarpc.ko
+	install -D -m 0644 Module.symvers $(MODULE_DIR)/rdmarpc.symvers
+	install -D -m 0644 kmod/rdmarpc.h $(KERNEL_INCLUDE)/rdmarpc.h
+	install -D -m 0644 uapi/rdmarpc.h $(KERNEL_INCLUDE)/uapi/rdmarpc.h
 	install -D -m 0644 packaging/udev/60-rdmarpc.rules $(DESTDIR)$(UDEV_DIR)/60-rdmarpc.rules
 	install -D -m 0644 packaging/sysusers/rdmarpc.conf $(DESTDIR)$(SYSUSERS_DIR)/rdmarpc.conf
 	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
@@ -46,8 +51,9 @@ ifeq ($(DESTDIR),)
 endif
 
 uninstall: ## what install brought; the group stays
-	rm -f $(MODULE_DIR)/rdmarpc.ko $(DESTDIR)$(UDEV_DIR)/60-rdmarpc.rules \
+	rm -f $(MODULE_DIR)/rdmarpc.ko $(MODULE_DIR)/rdmarpc.symvers $(DESTDIR)$(UDEV_DIR)/60-rdmarpc.rules \
 		$(DESTDIR)$(SYSUSERS_DIR)/rdmarpc.conf
+	rm -rf $(KERNEL_INCLUDE)
 	$(MAKE) -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 ifeq ($(DESTDIR),)
 	depmod $(KREL)

@@ -521,15 +521,45 @@ struct rdmarpc_client *rr_client_open(struct net *net, const struct sockaddr *ad
 	return cl;
 }
 
-void rr_client_close(struct rdmarpc_client *cl)
+/* @cl may be a stale pointer: it is looked at only when it is found. */
+static int client_unpublish(struct rdmarpc_client *cl)
 {
-	mutex_lock(&rr_clients_lock);
-	list_del(&cl->link);
-	mutex_unlock(&rr_clients_lock);
+	struct rdmarpc_client *pos;
+	int err = -ENOENT;
 
+	mutex_lock(&rr_clients_lock);
+	list_for_each_entry(pos, &rr_clients, link) {
+		if (pos != cl)
+			continue;
+		err = rr_conn_in_teardown(cl->conn) ? -EDEADLK : 0;
+		if (!err)
+			list_del(&cl->link);
+		break;
+	}
+	mutex_unlock(&rr_clients_lock);
+	return err;
+}
+
+int rr_client_close(struct rdmarpc_client *cl)
+{
+	int err = client_unpublish(cl);
+
+	if (err)
+		return err;
 	rr_conn_close(cl->conn);
 	wait_for_completion(&cl->gone);
 	timer_shutdown_sync(&cl->timer);
+	kref_put(&cl->ref, client_release);
+	return 0;
+}
+
+void rr_client_get(struct rdmarpc_client *cl)
+{
+	kref_get(&cl->ref);
+}
+
+void rr_client_put(struct rdmarpc_client *cl)
+{
 	kref_put(&cl->ref, client_release);
 }
 

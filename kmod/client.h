@@ -75,8 +75,14 @@ struct rdmarpc_client *rr_client_open(struct net *net, const struct sockaddr *ad
  *
  * Every call in flight ends, its done() called before this returns.
  * Context: may sleep.
+ * Return: 0; or nothing was done: -EDEADLK called from a done() that the end of
+ * its connection called; -ENOENT @cl is not a client (any more).
  */
-void rr_client_close(struct rdmarpc_client *cl);
+int rr_client_close(struct rdmarpc_client *cl);
+
+/* For those who wait at a client that somebody else may close. */
+void rr_client_get(struct rdmarpc_client *cl);
+void rr_client_put(struct rdmarpc_client *cl);
 
 /* Return: calls in flight that the server granted. */
 u32 rr_client_depth(const struct rdmarpc_client *cl);

@@ -1,24 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* Clients for kernel code: kmod/rdmarpc.h on top of client.h. */
+#include <linux/bottom_half.h>
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/jiffies.h>
+#include <linux/lockdep.h>
 
 #include "client.h"
+#include "misuse.h"
+
+/*
+ * Held while a done function runs, and taken by those who wait for it: lockdep
+ * then tells who waits for himself. Read recursively, as done functions run in
+ * soft interrupts and interrupted by them.
+ */
+#ifdef CONFIG_LOCKDEP
+static struct lockdep_map done_map = STATIC_LOCKDEP_MAP_INIT("rdmarpc_done", &done_map);
+#else
+static struct lockdep_map done_map __maybe_unused;
+#endif
+
+static void waits_for_done(void)
+{
+	local_bh_disable();
+	lock_map_acquire(&done_map);
+	lock_map_release(&done_map);
+	local_bh_enable();
+}
 
 struct rdmarpc_client *rdmarpc_client_create(struct net *net, const struct sockaddr *addr,
 					     u32 depth, u32 timeout_ms)
 {
-	might_sleep();
+	if (!rr_may_sleep() || !net || !addr)
+		return ERR_PTR(-EINVAL);
 	return rr_client_open(net, addr, depth, timeout_ms, false);
 }
 EXPORT_SYMBOL_GPL(rdmarpc_client_create);
 
 void rdmarpc_client_destroy(struct rdmarpc_client *cl)
 {
-	might_sleep();
-	rr_client_close(cl);
+	int err;
+
+	if (IS_ERR_OR_NULL(cl) || !rr_may_sleep())
+		return;
+	waits_for_done();
+	err = rr_client_close(cl);
+	rr_misused(err == -ENOENT, "not a client, or destroyed already");
+	rr_misused(err == -EDEADLK, "from one of its own done functions");
 }
 EXPORT_SYMBOL_GPL(rdmarpc_client_destroy);
 
@@ -35,23 +64,34 @@ static int not_executed(struct rdmarpc_result *res, int err)
 static struct rr_call *wait_for_slot(struct rdmarpc_client *cl, ktime_t end)
 {
 	struct rr_call *call;
+	long ret = 0;
 	s64 left;
-	long ret;
 
 	for (;;) {
 		call = rr_call_get(cl);
 		if (call != ERR_PTR(-EAGAIN))
 			return call;
 		left = ktime_us_delta(end, ktime_get());
-		if (left <= 0)
-			return ERR_PTR(-ETIMEDOUT);
+		if (ret < 0 || left <= 0)
+			return ERR_PTR(ret < 0 ? -ECANCELED : -ETIMEDOUT);
 		ret = wait_event_killable_timeout(*rr_client_wait(cl),
 						  rr_client_has_slot(cl) ||
 						  !rr_client_alive(cl),
 						  usecs_to_jiffies(min_t(s64, left, U32_MAX)) + 1);
-		if (ret < 0)
-			return ERR_PTR(-ECANCELED);
 	}
+}
+
+static struct rr_call *get_slot(struct rdmarpc_client *cl, ktime_t end)
+{
+	struct rr_call *call = rr_call_get(cl);
+
+	if (call != ERR_PTR(-EAGAIN))
+		return call;
+	/* A slot keeps the client in memory; who waits for one has to do so itself. */
+	rr_client_get(cl);
+	call = wait_for_slot(cl, end);
+	rr_client_put(cl);
+	return call;
 }
 
 static void sync_done(struct rr_call *call)
@@ -84,11 +124,12 @@ int rdmarpc_call(struct rdmarpc_client *cl, u16 method, struct iov_iter *request
 	s64 left;
 	int err;
 
-	might_sleep();
-	if (!timeout_us || timeout_us > RDMARPC_MAX_TIMEOUT_US)
+	if (!rr_may_sleep() ||
+	    rr_misused(IS_ERR_OR_NULL(cl) || !request || !reply, "without what it needs") ||
+	    !timeout_us || timeout_us > RDMARPC_MAX_TIMEOUT_US)
 		return not_executed(res, -EINVAL);
 	end = ktime_add_us(ktime_get(), timeout_us);
-	call = wait_for_slot(cl, end);
+	call = get_slot(cl, end);
 	if (IS_ERR(call))
 		return not_executed(res, PTR_ERR(call));
 
@@ -120,16 +161,24 @@ static void async_done(struct rr_call *call)
 	struct iov_iter reply;
 
 	iov_iter_kvec(&reply, ITER_SOURCE, &kv, 1, kv.iov_len);
+	lock_map_acquire_read(&done_map);
+	non_block_start();
 	done(ctx, &res, &reply);
+	non_block_end();
+	lock_map_release(&done_map);
 	rr_call_put(call);
 }
 
 int rdmarpc_call_async(struct rdmarpc_client *cl, u16 method, struct iov_iter *request,
 		       u64 timeout_us, rdmarpc_done_fn done, void *ctx)
 {
-	struct rr_call *call = rr_call_get(cl);
+	struct rr_call *call;
 	int err;
 
+	if (rr_misused(in_hardirq() || irqs_disabled(), "with interrupts off") ||
+	    rr_misused(IS_ERR_OR_NULL(cl) || !request || !done, "without what it needs"))
+		return -EINVAL;
+	call = rr_call_get(cl);
 	if (IS_ERR(call))
 		return PTR_ERR(call);
 	call->done = async_done;

@@ -559,6 +559,11 @@ static void conn_teardown(struct work_struct *work)
 	rr_conn_put(conn);
 }
 
+bool rr_conn_in_teardown(const struct rr_conn *conn)
+{
+	return current_work() == &conn->teardown_work;
+}
+
 void rr_conn_setup_done(struct rr_conn *conn)
 {
 	bool closing;

@@ -168,6 +168,9 @@ static inline void rr_conn_get(struct rr_conn *conn)
 /* Any context. */
 void rr_conn_put(struct rr_conn *conn);
 
+/* Return: whether this runs in @conn's teardown, that is, in its gone(). */
+bool rr_conn_in_teardown(const struct rr_conn *conn);
+
 /* Fills in what CM's connect and accept need. */
 void rr_conn_param(struct rr_conn *conn, struct rdma_conn_param *param);
 

@@ -4,11 +4,13 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/kernel.h>
+#include <linux/lockdep.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <uapi/rdmarpc_netlink.h>
 
 #include "connection.h"
+#include "misuse.h"
 #include "server.h"
 
 /* ---- a server's table of handlers ---- */
@@ -143,12 +145,23 @@ void rr_handlers_exit(void)
 	destroy_workqueue(handler_wq);
 }
 
+/* Those registered: what stale pointers are told by. */
+static DEFINE_MUTEX(kernel_handlers_lock);
+static LIST_HEAD(kernel_handlers);
+
+/*
+ * @map is held while @fn runs and taken by those who wait for that, so that
+ * lockdep tells who waits for himself; each handler is a class of its own.
+ */
 struct rdmarpc_handler {
 	struct rr_handler h;
+	struct list_head link;
 	rdmarpc_handler_fn fn;
 	void *ctx;
 	unsigned int flags;
 	struct completion idle;
+	struct lock_class_key key;
+	struct lockdep_map map;
 };
 
 static struct rdmarpc_handler *to_kernel(struct rr_handler *h)
@@ -176,7 +189,9 @@ static void kernel_run(struct rr_request *req)
 
 	iov_iter_kvec(&request, ITER_SOURCE, &in, 1, in.iov_len);
 	iov_iter_kvec(&reply, ITER_DEST, &out, 1, out.iov_len);
+	lock_map_acquire(&kh->map);
 	ret = kh->fn(kh->ctx, &request, &reply);
+	lock_map_release(&kh->map);
 	len = RR_MAX_EAGER - iov_iter_count(&reply);
 
 	if (!ret)
@@ -235,6 +250,29 @@ static const struct rr_handler_ops kernel_ops = {
 	.release = kernel_release,
 };
 
+static struct rdmarpc_handler *kernel_alloc(rdmarpc_handler_fn fn, void *ctx,
+					    unsigned int flags)
+{
+	struct rdmarpc_handler *kh = kzalloc(sizeof(*kh), GFP_KERNEL);
+
+	if (!kh)
+		return NULL;
+	kh->h.ops = &kernel_ops;
+	kh->fn = fn;
+	kh->ctx = ctx;
+	kh->flags = flags;
+	init_completion(&kh->idle);
+	lockdep_register_key(&kh->key);
+	lockdep_init_map(&kh->map, "rdmarpc_handler", &kh->key, 0);
+	return kh;
+}
+
+static void kernel_free(struct rdmarpc_handler *kh)
+{
+	lockdep_unregister_key(&kh->key);
+	kfree_rcu(kh, h.rcu);
+}
+
 struct rdmarpc_handler *rdmarpc_handler_register(struct rdmarpc_server *srv,
 						 u16 method, rdmarpc_handler_fn fn,
 						 void *ctx, unsigned int flags)
@@ -242,33 +280,71 @@ struct rdmarpc_handler *rdmarpc_handler_register(struct rdmarpc_server *srv,
 	struct rdmarpc_handler *kh;
 	int err;
 
-	might_sleep();
-	if (!fn || (flags & ~RDMARPC_HANDLER_ATOMIC))
+	if (!rr_may_sleep() || IS_ERR_OR_NULL(srv) || !fn ||
+	    (flags & ~RDMARPC_HANDLER_ATOMIC) ||
+	    rr_misused(!rr_server_get_live(srv), "not a server any more"))
 		return ERR_PTR(-EINVAL);
-	kh = kzalloc(sizeof(*kh), GFP_KERNEL);
-	if (!kh)
-		return ERR_PTR(-ENOMEM);
-	kh->h.ops = &kernel_ops;
-	kh->fn = fn;
-	kh->ctx = ctx;
-	kh->flags = flags;
-	init_completion(&kh->idle);
-	err = rr_handler_attach(&kh->h, srv, method);
+	kh = kernel_alloc(fn, ctx, flags);
+	err = kh ? rr_handler_attach(&kh->h, srv, method) : -ENOMEM;
+	rr_server_put(srv);
 	if (err) {
-		kfree(kh);
+		if (kh)
+			kernel_free(kh);
 		return ERR_PTR(err);
 	}
+	mutex_lock(&kernel_handlers_lock);
+	list_add_tail(&kh->link, &kernel_handlers);
+	mutex_unlock(&kernel_handlers_lock);
 	return kh;
 }
 EXPORT_SYMBOL_GPL(rdmarpc_handler_register);
 
+/* Return: whether this is a call of @kh's function, in the workqueue. */
+static bool kernel_runs_here(const struct rdmarpc_handler *kh)
+{
+	struct work_struct *work = current_work();
+
+	return work && work->func == kernel_work &&
+	       container_of(work, struct rr_request, work)->handler == &kh->h;
+}
+
+/* @kh may be a stale pointer: it is looked at only when it is found. */
+static int kernel_unlist(struct rdmarpc_handler *kh)
+{
+	struct rdmarpc_handler *pos;
+	int err = -ENOENT;
+
+	mutex_lock(&kernel_handlers_lock);
+	list_for_each_entry(pos, &kernel_handlers, link) {
+		if (pos != kh)
+			continue;
+		err = kernel_runs_here(kh) ? -EDEADLK : 0;
+		if (!err)
+			list_del(&kh->link);
+		break;
+	}
+	mutex_unlock(&kernel_handlers_lock);
+	return err;
+}
+
 void rdmarpc_handler_unregister(struct rdmarpc_handler *kh)
 {
-	might_sleep();
+	int err;
+
+	if (IS_ERR_OR_NULL(kh) || !rr_may_sleep())
+		return;
+	err = kernel_unlist(kh);
+	if (rr_misused(err == -ENOENT, "not a handler, or unregistered already"))
+		return;
+	/* It is there still: we are its only owner, or in its function. */
+	lock_map_acquire(&kh->map);
+	lock_map_release(&kh->map);
+	if (rr_misused(err == -EDEADLK, "from the handler itself"))
+		return;
 	rr_handler_detach(&kh->h);
 	rr_handler_put(&kh->h);
 	wait_for_completion(&kh->idle);
-	kfree_rcu(kh, h.rcu);
+	kernel_free(kh);
 }
 EXPORT_SYMBOL_GPL(rdmarpc_handler_unregister);
 

@@ -123,6 +123,11 @@ static int poller_thread(void *arg)
 	return 0;
 }
 
+bool rr_in_poller(void)
+{
+	return (current->flags & PF_KTHREAD) && kthread_func(current) == poller_thread;
+}
+
 struct rr_poller *rr_poller_create(const char *name)
 {
 	struct rr_poller *p;

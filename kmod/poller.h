@@ -64,6 +64,9 @@ void rr_poller_free(struct rr_poller *poller);
 /* Until rr_poller_free(). */
 void rr_poller_info_get(const struct rr_poller *poller, struct rr_poller_info *info);
 
+/* Return: whether this is a Poller's thread. */
+bool rr_in_poller(void);
+
 /**
  * rr_cq_create - make a completion queue that @poller polls
  * @rcq: to be filled in

@@ -6,6 +6,12 @@
  * handler answers one method of it. A client is one connection; any number of
  * threads may call on it. Errors and outcomes are those of uapi/rdmarpc.h.
  * Whoever uses these symbols keeps the module loaded.
+ *
+ * What was made is its maker's until he ends it, and nobody uses it afterwards.
+ * To end what is NULL or an ERR_PTR() does nothing; to end something twice, or
+ * from its own handler or done function, warns and does nothing, as does all
+ * that may sleep where the kernel knows that one may not: those that return an
+ * error return EINVAL then. docs/kernel-api.md is a tutorial.
  */
 #ifndef RDMARPC_H
 #define RDMARPC_H
@@ -59,9 +65,9 @@ struct rdmarpc_server_config {
  *
  * Context: process, may sleep.
  * Return: the server, ended by rdmarpc_server_destroy(); or ERR_PTR: EEXIST the
- * name is taken, EINVAL, ENODEV/EADDRNOTAVAIL no RDMA device has the address,
- * EADDRINUSE, EOPNOTSUPP another namespace, ESHUTDOWN an administrator stopped
- * it meanwhile, ENOMEM.
+ * name is taken, EINVAL, EAFNOSUPPORT the address is neither IPv4 nor IPv6,
+ * ENODEV/EADDRNOTAVAIL no RDMA device has the address, EADDRINUSE, EOPNOTSUPP
+ * another namespace, ESHUTDOWN an administrator stopped it meanwhile, ENOMEM.
  */
 struct rdmarpc_server *rdmarpc_server_create(struct net *net,
 					     const struct rdmarpc_server_config *cfg);
@@ -71,7 +77,9 @@ struct rdmarpc_server *rdmarpc_server_create(struct net *net,
  * @srv: from rdmarpc_server_create(); its handlers may be unregistered before
  *	or after
  *
- * Context: process, may sleep; not from a handler.
+ * Requests that a handler has begun with run on; their callers are told
+ * MAYBE_EXECUTED.
+ * Context: process, may sleep.
  */
 void rdmarpc_server_destroy(struct rdmarpc_server *srv);
 
@@ -81,7 +89,8 @@ void rdmarpc_server_destroy(struct rdmarpc_server *srv);
  * @name: its name
  *
  * Context: process, may sleep.
- * Return: the server, given back by rdmarpc_server_put(), or NULL.
+ * Return: the server, given back by rdmarpc_server_put(), or NULL. It may be
+ * stopped meanwhile; the memory stays.
  */
 struct rdmarpc_server *rdmarpc_server_get(struct net *net, const char *name);
 
@@ -100,6 +109,9 @@ void rdmarpc_server_put(struct rdmarpc_server *srv);
  * @reply: room for RDMARPC_MAX_EAGER bytes, to be written with copy_to_iter();
  *	what was written is the reply
  *
+ * Context: process; with RDMARPC_HANDLER_ATOMIC it must not sleep, but may call
+ * rdmarpc_call_async(); without, it may do either. Not a place to unregister
+ * itself.
  * Return: 0; a positive number: an application error, told to the caller with
  * whatever was written to @reply; a negative errno: the handler failed (the
  * caller gets EIO, executed), or with -EMSGSIZE its reply does not fit.
@@ -130,8 +142,10 @@ struct rdmarpc_handler *rdmarpc_handler_register(struct rdmarpc_server *srv,
  * rdmarpc_handler_unregister - answer no more
  * @h: from rdmarpc_handler_register()
  *
- * Returns when no call of its function is running or will run.
- * Context: process, may sleep; not from the handler itself.
+ * Returns when no call of its function is running or will run. The server may
+ * have been stopped or destroyed before.
+ * Context: process, may sleep; not from the handler itself, nor with a lock held
+ * that it takes.
  */
 void rdmarpc_handler_unregister(struct rdmarpc_handler *h);
 
@@ -142,9 +156,12 @@ void rdmarpc_handler_unregister(struct rdmarpc_handler *h);
  * @depth: calls in flight wanted, 1 to RDMARPC_MAX_DEPTH; 0: 30
  * @timeout_ms: for all of it, 1 to 60000; 0: 5000
  *
+ * When its connection has ended it stays ended, and every call gets ENOTCONN:
+ * destroy it and create another one.
+ *
  * Context: process, may sleep, killable.
  * Return: the client, ended by rdmarpc_client_destroy(); or ERR_PTR as
- * struct rdmarpc_connect lists them.
+ * struct rdmarpc_connect lists them, EINVAL, ENOMEM.
  */
 struct rdmarpc_client *rdmarpc_client_create(struct net *net, const struct sockaddr *addr,
 					     u32 depth, u32 timeout_ms);
@@ -153,8 +170,8 @@ struct rdmarpc_client *rdmarpc_client_create(struct net *net, const struct socka
  * rdmarpc_client_destroy - disconnect
  * @cl: from rdmarpc_client_create()
  *
- * Calls in flight end (the done function of each is called before this
- * returns); no thread may be in rdmarpc_call() or begin a call.
+ * Calls in flight end: rdmarpc_call() returns, and the done function of each
+ * asynchronous call has returned before this does. Nobody may begin another.
  * Context: process, may sleep; not from a done function.
  */
 void rdmarpc_client_destroy(struct rdmarpc_client *cl);
@@ -164,13 +181,15 @@ void rdmarpc_client_destroy(struct rdmarpc_client *cl);
  * @cl: the client
  * @method: which handler
  * @request: payload, at most RDMARPC_MAX_EAGER bytes
- * @reply: room for the reply; advanced by what was written
+ * @reply: room for the reply; advanced by what was written. One of no length
+ *	will do where the reply has none
  * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US, waiting for a free slot included
  * @result: how it ended, may be NULL
  *
  * Context: process, may sleep; a fatal signal ends the wait (ECANCELED).
- * Return: 0 or a negative errno, the same as @result->error: EINVAL, EMSGSIZE,
- * EFAULT and ENOTCONN with outcome NOT_EXECUTED, and those of uapi/rdmarpc.h.
+ * Return: 0 or a negative errno, the same as @result->error: those of
+ * uapi/rdmarpc.h, and with outcome NOT_EXECUTED also EINVAL, EMSGSIZE (the
+ * request is too long) and EFAULT (it cannot be read).
  */
 int rdmarpc_call(struct rdmarpc_client *cl, u16 method, struct iov_iter *request,
 		 struct iov_iter *reply, u64 timeout_us, struct rdmarpc_result *result);
@@ -181,7 +200,12 @@ int rdmarpc_call(struct rdmarpc_client *cl, u16 method, struct iov_iter *request
  * @result: how it ended
  * @reply: the reply's bytes, valid until this returns
  *
- * Context: any but hard interrupt; must not sleep, may start further calls.
+ * Called once, from a thread or a soft interrupt of the module's, or, if the
+ * connection ends at that moment, by rdmarpc_call_async() itself before it
+ * returns. The slot of the call comes free when this returns: further calls may
+ * be started here, but with a depth of 1 they get EAGAIN.
+ *
+ * Context: process or soft interrupt, interrupts on; must not sleep.
  */
 typedef void (*rdmarpc_done_fn)(void *ctx, const struct rdmarpc_result *result,
 				struct iov_iter *reply);
@@ -192,12 +216,14 @@ typedef void (*rdmarpc_done_fn)(void *ctx, const struct rdmarpc_result *result,
  * @method: which handler
  * @request: payload of kernel memory, copied before this returns
  * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US
- * @done: called exactly once if this returns 0
+ * @done: called exactly once if this returns 0, maybe before it does: hold no
+ *	lock that it takes
  * @ctx: passed to @done
  *
- * Context: any but hard interrupt.
- * Return: 0, or without @done being called: EAGAIN as many calls are in flight
- * as the connection has slots, EINVAL, EMSGSIZE, EFAULT, ENOTCONN, ESHUTDOWN.
+ * Context: process or soft interrupt, interrupts on; does not sleep.
+ * Return: 0, or without @done being called and so not executed: EAGAIN as many
+ * calls are in flight as the connection has slots, EINVAL, EMSGSIZE, EFAULT,
+ * ENOTCONN the connection has ended, ESHUTDOWN the server is going away.
  */
 int rdmarpc_call_async(struct rdmarpc_client *cl, u16 method, struct iov_iter *request,
 		       u64 timeout_us, rdmarpc_done_fn done, void *ctx);

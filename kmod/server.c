@@ -2,7 +2,6 @@
 #include "server.h"
 
 #include <linux/err.h>
-#include <linux/export.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/netlink.h>
@@ -18,6 +17,10 @@
 
 /* Connections that have not proven themselves yet. */
 #define RR_MAX_PENDING		128
+
+/* Every server until its memory is freed, by @live: what stale pointers are told by. */
+static DEFINE_SPINLOCK(live_lock);
+static LIST_HEAD(live_servers);
 
 static DEFINE_MUTEX(rr_servers_lock);
 static LIST_HEAD(rr_servers);
@@ -296,6 +299,9 @@ static struct rdmarpc_server *server_alloc(struct net *net,
 	init_completion(&srv->stopped);
 	mutex_init(&srv->handlers_lock);
 	xa_init(&srv->handlers);
+	spin_lock_bh(&live_lock);
+	list_add_tail(&srv->live, &live_servers);
+	spin_unlock_bh(&live_lock);
 	return srv;
 }
 
@@ -303,6 +309,9 @@ static void server_release(struct kref *ref)
 {
 	struct rdmarpc_server *srv = container_of(ref, struct rdmarpc_server, ref);
 
+	spin_lock_bh(&live_lock);
+	list_del(&srv->live);
+	spin_unlock_bh(&live_lock);
 	xa_destroy(&srv->handlers);
 	if (srv->poller)
 		rr_poller_free(srv->poller);
@@ -313,6 +322,22 @@ static void server_release(struct kref *ref)
 void rr_server_put(struct rdmarpc_server *srv)
 {
 	kref_put(&srv->ref, server_release);
+}
+
+bool rr_server_get_live(struct rdmarpc_server *srv)
+{
+	struct rdmarpc_server *pos;
+	bool live = false;
+
+	spin_lock_bh(&live_lock);
+	list_for_each_entry(pos, &live_servers, live) {
+		if (pos != srv)
+			continue;
+		live = kref_get_unless_zero(&srv->ref);
+		break;
+	}
+	spin_unlock_bh(&live_lock);
+	return live;
 }
 
 /* Whoever changed the state since did not know of the listener. */
@@ -488,43 +513,3 @@ void rr_server_exit(void)
 	rr_servers_stop_all();
 	destroy_workqueue(down_wq);
 }
-
-/* ---- for kernel code ---- */
-
-struct rdmarpc_server *rdmarpc_server_create(struct net *net,
-					     const struct rdmarpc_server_config *cfg)
-{
-	const struct rr_server_config rcfg = {
-		.name = cfg->name,
-		.addr = cfg->addr,
-		.echo = cfg->echo,
-		.max_conns = cfg->max_connections,
-		.max_calls = cfg->max_calls,
-	};
-
-	might_sleep();
-	return rr_server_start(net, &rcfg, NULL);
-}
-EXPORT_SYMBOL_GPL(rdmarpc_server_create);
-
-void rdmarpc_server_destroy(struct rdmarpc_server *srv)
-{
-	might_sleep();
-	rr_server_stop(srv);
-	rr_server_put(srv);
-}
-EXPORT_SYMBOL_GPL(rdmarpc_server_destroy);
-
-struct rdmarpc_server *rdmarpc_server_get(struct net *net, const char *name)
-{
-	might_sleep();
-	return rr_server_find(net, name);
-}
-EXPORT_SYMBOL_GPL(rdmarpc_server_get);
-
-void rdmarpc_server_put(struct rdmarpc_server *srv)
-{
-	might_sleep();
-	rr_server_put(srv);
-}
-EXPORT_SYMBOL_GPL(rdmarpc_server_put);

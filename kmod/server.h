@@ -43,12 +43,16 @@ enum rr_server_state {
  * is written under @handlers_lock and read under RCU.
  *
  * References: the list of servers, each connection, each handler and whoever
- * looked it up hold one. The list's goes with rr_server_stop().
+ * looked it up hold one. The list's goes with rr_server_stop(). @created and
+ * @lookups are those that kernel code has not given back yet.
  */
 struct rdmarpc_server {
 	struct kref ref;
 	unsigned long id;
 	struct list_head link;
+	struct list_head live;
+	bool created;
+	u32 lookups;
 	char name[RDMARPC_NAME_LEN];
 	struct net *net;
 	struct sockaddr_storage addr;
@@ -159,6 +163,12 @@ struct rdmarpc_server *rr_server_find(struct net *net, const char *name);
 struct rdmarpc_server *rr_server_next(struct net *net, unsigned long *pos);
 
 void rr_server_put(struct rdmarpc_server *srv);
+
+/*
+ * Takes a reference if @srv, which may be a stale pointer, is one of a server.
+ * Return: whether it is.
+ */
+bool rr_server_get_live(struct rdmarpc_server *srv);
 
 /**
  * rr_server_conn_info - walk the connections of a server

@@ -10,8 +10,10 @@
  *
  * Every argument struct begins with its own size. A larger struct than the
  * kernel knows is taken if the part the kernel does not know is zero, and is
- * refused with E2BIG otherwise; a shorter one is taken as if the missing part
- * were zero. Reserved fields and unknown flags must be zero: EINVAL.
+ * refused with E2BIG otherwise, as is what is larger than a page; a shorter one is
+ * taken as if the missing part were zero, and results that it has no room for are
+ * not written. Reserved fields and unknown flags must be zero: EINVAL. A pointer
+ * that cannot be read or written gets EFAULT, an unknown ioctl ENOTTY.
  *
  * The most that a message carries without bulk transfer is
  * RDMARPC_MAX_EAGER bytes.
@@ -104,12 +106,13 @@ enum rdmarpc_outcome {
  * @max_payload: out: largest request and reply, in bytes
  *
  * Errors: EBUSY the file is already a client or a handler, or the server has
- * as many connections as it allows; EAFNOSUPPORT address neither IPv4 nor
- * IPv6; ENODEV/ENETUNREACH/EADDRNOTAVAIL no RDMA device leads to that address;
- * ECONNREFUSED nobody listens there; EPROTONOSUPPORT no common version or
- * feature; EPROTO the peer does not speak this protocol; EACCES the peer did
- * not accept our authentication; ETIMEDOUT; EINTR. A file whose CONNECT failed
- * is blank again.
+ * as many connections as it allows; EINVAL; EAFNOSUPPORT address neither IPv4
+ * nor IPv6; ENODEV/ENETUNREACH/EHOSTUNREACH/EADDRNOTAVAIL no RDMA device leads to
+ * that address; ECONNREFUSED nobody listens there, or the server is being stopped;
+ * EPROTONOSUPPORT no common version or feature; EPROTO the peer does not speak
+ * this protocol; EACCES the peer did not accept our authentication; ECONNRESET
+ * the connection was lost on the way; ETIMEDOUT; ENOMEM; EINTR by a signal that
+ * kills, no other. A file whose CONNECT failed is blank again.
  */
 struct rdmarpc_connect {
 	__u32 size;
@@ -176,15 +179,16 @@ struct rdmarpc_completion {
  * @submitted: out: that many of @submit, from the front, were started
  * @completed: out: that many of @complete were filled in
  *
- * Returns 0 if it started or reaped anything or had nothing to wait for; both
- * counts then tell how far it came. Otherwise an error, with nothing started:
- * that of the first submission (EINVAL, EMSGSIZE, EFAULT), EAGAIN nothing could
- * be started or reaped within @wait_us (at once: with O_NONBLOCK; where nothing is
- * in flight to be waited for; where ended calls hold all slots and there is no
- * room to reap them), EINTR a signal came, ENOTCONN the connection is gone and
- * all its calls are reaped, ESHUTDOWN the server has said that it is going away,
- * EBADFD the file is not a client, EPERM the caller is not the process that
- * connected (the reply pointers are its).
+ * Returns 0 if it started or reaped anything, or was asked neither to start nor
+ * to wait; both counts then tell how far it came. Otherwise an error, with nothing
+ * started and nothing reaped: that of the first submission (EINVAL, EMSGSIZE,
+ * EFAULT; ESHUTDOWN the server said that it is going away: what is in flight still
+ * ends, and is reaped by a CALL that submits nothing), EAGAIN nothing could be
+ * started or reaped within @wait_us (at once: with O_NONBLOCK; where nothing is in
+ * flight to be waited for; where ended calls hold all slots and there is no room to
+ * reap them), EINTR a signal came, ENOTCONN the connection is gone and all its
+ * calls are reaped, EBADFD the file is not a client, EPERM the caller is not the
+ * process that connected (the reply pointers are its), EINVAL one of the counts.
  * May be called by any number of threads at once.
  */
 struct rdmarpc_call {
@@ -208,9 +212,10 @@ struct rdmarpc_call {
  * @server: name of a server of this network namespace, NUL-terminated
  * @method: requests of this method come here; several files may share a method
  * @reserved: 0
- * @slots: requests that this file may hold unanswered, at most
- *         RDMARPC_MAX_SLOTS; 0: RDMARPC_DEFAULT_SLOTS
+ * @slots: in: requests that this file may hold unanswered, at most
+ *         RDMARPC_MAX_SLOTS; 0: RDMARPC_DEFAULT_SLOTS. Out: how many
  * @pool_size: out: bytes to mmap(), MAP_SHARED, at offset 0 of this file
+ * @reserved2: 0
  *
  * Payloads go through the pool, memory of the kernel that the program maps:
  * @slots areas of RDMARPC_SLOT_SIZE bytes. The request of slot i begins at
@@ -220,7 +225,8 @@ struct rdmarpc_call {
  * Errors: EBUSY the file is already a client or a handler; ENOENT no such
  * server; EACCES the caller, or the one who opened the file, may not answer for
  * this server (docs/security.md); EEXIST the method has a handler in the kernel;
- * EUSERS 64 files answer this method already; ENOMEM.
+ * EUSERS 64 files answer this method already; ESHUTDOWN the server is being
+ * stopped; EINVAL; ENOMEM. A file whose HANDLE failed is blank again.
  */
 struct rdmarpc_handle {
 	__u32 size;
@@ -264,9 +270,9 @@ struct rdmarpc_request {
  * @offset: where the reply's bytes are in the pool, copied before the ioctl returns
  * @len: how many, at most RDMARPC_MAX_EAGER
  * @app_error: 0, or the application's error number
- * @result: out: 0; -ESTALE the call has ended already (deadline, caller gone)
- *          or the cookie is unknown; -EINVAL @offset or @len outside the pool;
- *          -EMSGSIZE @len too large: the caller has been told EXECUTED
+ * @result: out: 0; -ESTALE its time is over or the cookie is unknown; -EINVAL
+ *          @offset or @len outside the pool, the request is still held; -EMSGSIZE
+ *          @len too large: the caller has been told EXECUTED
  */
 struct rdmarpc_reply {
 	__aligned_u64 cookie;
@@ -290,8 +296,9 @@ struct rdmarpc_reply {
  *
  * Returns 0 if it looked at a reply or fetched a request or was not asked to
  * fetch. Otherwise EAGAIN none came within @wait_us (with O_NONBLOCK: at once)
- * or all slots are held; EINTR; ESHUTDOWN the server has been stopped; EBADFD
- * the file is not a handler; EINVAL; EFAULT.
+ * or all slots are held; EINTR a signal came; ESHUTDOWN the server has been
+ * stopped; EBADFD the file is not a handler; EINVAL; EFAULT. A request whose
+ * entry could not be written ends as MAYBE_EXECUTED.
  * May be called by any number of threads at once.
  */
 struct rdmarpc_serve {

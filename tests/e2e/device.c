@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,21 +105,100 @@ static int serve(int fd, struct rdmarpc_reply *r, int nr_r, struct rdmarpc_reque
 	return do_ioctl(fd, RDMARPC_IOCTL_SERVE, args);
 }
 
-/* Larger structs of a later version, shorter ones, and none at all. */
+/*
+ * An ioctl's struct as @known bytes of it and a tail of zeroes or not, as far as
+ * a page and beyond; last the one that is taken, which may make the file what it is.
+ */
+static void try_sizes(int fd, unsigned long cmd, const void *args, size_t known)
+{
+	static const __u32 larger[] = { 1, 8, 64, 4096 };
+	char bytes[2 * 4096] = "";
+	size_t i, size;
+
+	for (i = 0; i < sizeof(larger) / sizeof(larger[0]); i++) {
+		size = larger[i] < 4096 ? known + larger[i] : 4096;
+		memcpy(bytes, args, known);
+		*(__u32 *)bytes = size;
+		bytes[size - 1] = 1;
+		WANT(do_ioctl(fd, cmd, bytes), -E2BIG);
+		bytes[size - 1] = 0;
+	}
+	*(__u32 *)bytes = 4097;
+	WANT(do_ioctl(fd, cmd, bytes), -E2BIG);
+	*(__u32 *)bytes = ~0U;
+	WANT(do_ioctl(fd, cmd, bytes), -E2BIG);
+	*(__u32 *)bytes = 3;
+	WANT(do_ioctl(fd, cmd, bytes), -EINVAL);
+	*(__u32 *)bytes = 0;
+	WANT(do_ioctl(fd, cmd, bytes), -EINVAL);
+	WANT(do_ioctl(fd, cmd, NULL), -EFAULT);
+	*(__u32 *)bytes = 4096;
+	WANT(do_ioctl(fd, cmd, bytes), 0);
+}
+
+/* Structs of a later version, of none, of an earlier one; then they still work. */
 static void case_sizes(void)
 {
-	struct { struct rdmarpc_call args; __u64 more; } larger = {
-		.args.size = sizeof(larger),
-	};
-	__u32 tiny = 3;
-	int fd = client(4);
+	struct rdmarpc_submit sub = { .timeout_us = 5000000, .method = RDMARPC_METHOD_ECHO };
+	struct rdmarpc_connect to = connect_args(4);
+	struct rdmarpc_handle of = { .server = "s", .method = 8 };
+	struct rdmarpc_serve sargs = { .size = 0 };
+	struct rdmarpc_completion c;
+	struct rdmarpc_call args = { .size = 0 };
+	int fd = dev(), h = dev();
 
-	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, &larger), 0);
-	larger.more = 1;
-	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, &larger), -E2BIG);
-	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, &tiny), -EINVAL);
-	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, NULL), -EFAULT);
-	WANT(do_ioctl(fd, _IO(RDMARPC_IOCTL_TYPE, 0x7f), &larger), -ENOTTY);
+	try_sizes(fd, RDMARPC_IOCTL_CONNECT, &to, sizeof(to));
+	try_sizes(h, RDMARPC_IOCTL_HANDLE, &of, sizeof(of));
+	try_sizes(fd, RDMARPC_IOCTL_CALL, &args, sizeof(args));
+	try_sizes(h, RDMARPC_IOCTL_SERVE, &sargs, sizeof(sargs));
+	WANT(call(fd, &sub, 1, &c, 1, 1, FOREVER, &args), 0);
+	WANT(c.error, 0);
+	WANT(do_ioctl(fd, _IO(RDMARPC_IOCTL_TYPE, 0x7f), &args), -ENOTTY);
+
+	/* What is not there counts as zero, and is not written. */
+	to.size = offsetof(struct rdmarpc_connect, timeout_ms);
+	to.timeout_ms = ~0U;
+	to.depth = ~0U;
+	WANT(do_ioctl(dev(), RDMARPC_IOCTL_CONNECT, &to), 0);
+	WANT(to.depth, ~0U);
+	args = (struct rdmarpc_call) { .size = offsetof(struct rdmarpc_call, submitted),
+				       .submitted = 7, .completed = 7 };
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, &args), 0);
+	WANT(args.submitted, 7);
+	WANT(args.completed, 7);
+}
+
+/* Nothing that is reserved, and no flag, is anything but zero. */
+static void case_reserved(void)
+{
+	struct rdmarpc_submit sub = { .timeout_us = 5000000 };
+	struct rdmarpc_connect to = connect_args(4);
+	struct rdmarpc_call args = { .size = sizeof(args), .flags = 1 };
+	struct rdmarpc_serve sargs = { .size = sizeof(sargs), .flags = 1 };
+	struct rdmarpc_handle of = { .size = sizeof(of), .server = "s", .method = 8 };
+	char *pool;
+	int fd = client(4), blank = dev();
+
+	to.flags = 1;
+	WANT(do_ioctl(blank, RDMARPC_IOCTL_CONNECT, &to), -EINVAL);
+	of.flags = 1;
+	WANT(do_ioctl(blank, RDMARPC_IOCTL_HANDLE, &of), -EINVAL);
+	of.flags = 0;
+	of.reserved = 1;
+	WANT(do_ioctl(blank, RDMARPC_IOCTL_HANDLE, &of), -EINVAL);
+	of.reserved = 0;
+	of.reserved2 = 1;
+	WANT(do_ioctl(blank, RDMARPC_IOCTL_HANDLE, &of), -EINVAL);
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, &args), -EINVAL);
+	args.flags = 0;
+	args.reserved = 1;
+	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, &args), -EINVAL);
+	WANT(do_ioctl(handler(8, 1, &pool), RDMARPC_IOCTL_SERVE, &sargs), -EINVAL);
+	sub.flags = 1;
+	WANT(call(fd, &sub, 1, NULL, 0, 0, 0, &args), -EINVAL);
+	sub.flags = 0;
+	sub.reserved = 1;
+	WANT(call(fd, &sub, 1, NULL, 0, 0, 0, &args), -EINVAL);
 }
 
 /* What a file is, it stays, and a file that is nothing can do nothing. */
@@ -319,8 +399,8 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} cases[] = {
-		{ "sizes", case_sizes }, { "roles", case_roles }, { "fork", case_fork },
-		{ "replies", case_replies }, { "stale", case_stale },
+		{ "sizes", case_sizes }, { "reserved", case_reserved }, { "roles", case_roles },
+		{ "fork", case_fork }, { "replies", case_replies }, { "stale", case_stale },
 		{ "silent", case_silent }, { "slots", case_slots }, { "reap", case_reap },
 	};
 	size_t i;
