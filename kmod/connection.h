@@ -157,7 +157,7 @@ struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_co
 /* Setup is over; if the connection was closed meanwhile, teardown begins. */
 void rr_conn_setup_done(struct rr_conn *conn);
 
-/* Ends a connection. Idempotent; any context with interrupts on; teardown follows in a workqueue. */
+/* Ends a connection. Idempotent; any context with interrupts on. Teardown is a workqueue's. */
 void rr_conn_close(struct rr_conn *conn);
 
 static inline void rr_conn_get(struct rr_conn *conn)
