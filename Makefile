@@ -27,6 +27,10 @@ test: ## every test, in the lab's kernels (TEST="LANE…" for some)
 	tests/lab/deps
 	tests/run $(TEST)
 
+mutants: ## plant bugs, and see that the tests find them
+	tests/lab/deps
+	tests/mutants/run $(MUTANTS)
+
 demo: ## the main job, shown: a server, handlers, callers, two hosts
 	tests/lab/deps
 	tests/demo/run
@@ -61,6 +65,7 @@ check-style: ## shellcheck, and what is made from something else is up to date
 	shellcheck -x $(SCRIPTS)
 	shellcheck -s bash $(wildcard tests/e2e/*.bash)
 	tests/vectors/to-c | diff -u tests/kunit/vectors.h -
+	tests/mutants/run --check
 
 clean: ## what was built here; the lab's downloads stay in .lab/
 	rm -rf build tests/unit/build
@@ -69,4 +74,4 @@ clean: ## what was built here; the lab's downloads stay in .lab/
 		-name '*.mod.c' -o -name '.*.cmd' -o -name modules.order -o \
 		-name Module.symvers \) -print | xargs -r rm -f
 
-.PHONY: help modules tools test demo install uninstall check-style clean
+.PHONY: help modules tools test mutants demo install uninstall check-style clean

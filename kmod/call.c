@@ -49,3 +49,10 @@ void rr_call_result_of_end(enum rr_call_end end, bool left, struct rdmarpc_resul
 		break;
 	}
 }
+
+void rr_call_result_undelivered(int err, struct rdmarpc_result *res)
+{
+	res->error = err;
+	res->outcome = RDMARPC_OUTCOME_EXECUTED;
+	res->app_error = 0;
+}

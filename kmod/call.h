@@ -62,6 +62,9 @@ static inline bool rr_call_drop(atomic_t *bits, int bit)
 void rr_call_result_of_status(enum rr_status status, u32 app_error,
 			      struct rdmarpc_result *res);
 
+/* The handler ran, but its reply cannot be handed over: @err says why. */
+void rr_call_result_undelivered(int err, struct rdmarpc_result *res);
+
 /* The result of an end without a REPLY. @left: the request had left. */
 void rr_call_result_of_end(enum rr_call_end end, bool left, struct rdmarpc_result *res);
 

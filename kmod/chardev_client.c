@@ -185,24 +185,20 @@ static struct rr_call *ended_pop(struct rr_cfile *cf)
 
 static void fill_completion(const struct rr_call *call, struct rdmarpc_completion *c)
 {
+	struct rdmarpc_result res = call->result;
+
+	if (res.reply_len > call->user.room)
+		rr_call_result_undelivered(-EMSGSIZE, &res);
+	else if (copy_to_user(u64_to_user_ptr(call->user.reply), rr_call_reply(call),
+			      res.reply_len))
+		rr_call_result_undelivered(-EFAULT, &res);
 	*c = (struct rdmarpc_completion) {
 		.user_data = call->user.data,
-		.error = call->result.error,
-		.outcome = call->result.outcome,
-		.app_error = call->result.app_error,
-		.reply_len = call->result.reply_len,
+		.error = res.error,
+		.outcome = res.outcome,
+		.app_error = res.app_error,
+		.reply_len = res.reply_len,
 	};
-	if (!c->reply_len)
-		return;
-	if (c->reply_len > call->user.room)
-		c->error = -EMSGSIZE;
-	else if (copy_to_user(u64_to_user_ptr(call->user.reply), rr_call_reply(call),
-			      c->reply_len))
-		c->error = -EFAULT;
-	if (c->error != call->result.error) {
-		c->outcome = RDMARPC_OUTCOME_EXECUTED;
-		c->app_error = 0;
-	}
 }
 
 static int reap_many(struct rr_cfile *cf, struct rdmarpc_call *args)
@@ -257,13 +253,20 @@ static bool is_over(struct rr_cfile *cf, const struct rdmarpc_call *args)
 	       is_idle(cf);
 }
 
+/* Return: whether only reaping makes room for what is to be started, and it has none for that. */
+static bool must_reap(struct rr_cfile *cf, const struct rdmarpc_call *args)
+{
+	return args->completed == args->nr_complete && have_ended(cf) &&
+	       (!rr_client_alive(cf->client) || !rr_client_has_slot(cf->client));
+}
+
 /* What a CALL waits for: something to reap, or room for what it has to start. */
 static bool can_go_on(struct rr_cfile *cf, const struct rdmarpc_call *args)
 {
 	return (have_ended(cf) && args->completed < args->nr_complete) ||
 	       (args->submitted < args->nr_submit && rr_client_alive(cf->client) &&
 		rr_client_has_slot(cf->client)) ||
-	       is_over(cf, args);
+	       must_reap(cf, args) || is_over(cf, args);
 }
 
 /*
@@ -312,7 +315,7 @@ static int call_loop(struct rr_cfile *cf, struct rdmarpc_call *args, bool nonblo
 			return 0;
 		if (is_over(cf, args))
 			return rr_client_alive(cf->client) ? -EAGAIN : -ENOTCONN;
-		if (!left)
+		if (!left || must_reap(cf, args))
 			return -EAGAIN;
 		left = wait_event_interruptible_timeout(*rr_client_wait(cf->client),
 							can_go_on(cf, args), left);

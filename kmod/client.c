@@ -20,10 +20,11 @@
  *
  * @lock (bottom halves off) protects @free, @ended, @going_away, and the
  * opening of calls against the deadline timer, which must not take the next
- * call in a slot for the one whose deadline has passed. A connection's lock is
- * not taken inside it.
+ * call in a slot for the one whose deadline has passed. The connection's lock is
+ * taken inside it.
  *
- * References: the one who opened it, until close; each call slot in use.
+ * References: the one who opened it, until close; the connection, until it is
+ * gone; each call slot in use.
  */
 struct rdmarpc_client {
 	struct kref ref;
@@ -100,7 +101,6 @@ void rr_call_put(struct rr_call *call)
 	if (call->rx)
 		rr_conn_buf_put(call->client->conn, call->rx);
 	call->rx = NULL;
-	call->reply_len = 0;
 	call_drop(call, CALL_TAKEN);
 }
 
@@ -239,17 +239,25 @@ static int call_fill(struct rr_call *call, struct iov_iter *request)
 	return 0;
 }
 
-static int call_begin(struct rr_call *call, u64 timeout_us)
+/*
+ * Opens the call and queues its request as one step for whoever would end it:
+ * an open call's request is queued or has left.
+ */
+static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout_us)
 {
 	struct rdmarpc_client *cl = call->client;
 	int err = -ENOTCONN;
 
 	spin_lock_bh(&cl->lock);
-	if (!cl->ended) {
+	if (!cl->ended && rr_call_open(&call->bits)) {
 		call->deadline = ktime_add_us(ktime_get(), timeout_us);
-		err = rr_call_open(&call->bits) ? 0 : -EINVAL;
-		if (!err)
+		err = rr_conn_send(cl->conn, call->tx, hdr, call);
+		if (err) {
+			rr_call_close(&call->bits);
+			rr_call_drop(&call->bits, CALL_TX);
+		} else {
 			timer_reduce(&cl->timer, deadline_jiffies(call->deadline));
+		}
 	}
 	spin_unlock_bh(&cl->lock);
 	return err;
@@ -264,7 +272,6 @@ int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 		.code = method,
 		.tag = rr_tag(call->slot, call->gen),
 		.inline_len = iov_iter_count(request),
-		.arg = timeout_us,
 	};
 	int err;
 
@@ -273,31 +280,24 @@ int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 	err = call_fill(call, request);
 	if (err)
 		return err;
-	err = call_begin(call, timeout_us);
-	if (err) {
-		rr_conn_buf_put(conn, call->tx);
-		return err;
-	}
-	rr_stat_inc(conn->stats, RR_STAT_CALLS_STARTED);
-
+	err = call_send(call, &hdr, timeout_us);
 	/* From here on it may end at any time; its owner keeps the slot. */
-	if (!rr_conn_send(conn, call->tx, &hdr, call))
-		return 0;
-	rr_conn_buf_put(conn, call->tx);
-	if (rr_call_close(&call->bits) & CALL_OPEN) {
-		rr_call_result_of_end(RR_END_DISCONNECT, false, &call->result);
-		call_finish(call, false);
-	}
-	call_drop(call, CALL_TX);
-	return 0;
+	if (err)
+		rr_conn_buf_put(conn, call->tx);
+	else
+		rr_stat_inc(conn->stats, RR_STAT_CALLS_STARTED);
+	return err;
 }
 
 /* ---- the connection's role ---- */
 
+/* What is left of its time is what the peer gets. */
 static void client_posted(void *owner)
 {
 	struct rr_call *call = owner;
+	s64 left = ktime_us_delta(call->deadline, ktime_get());
 
+	rr_wire_set_arg(call->tx->data, max_t(s64, left, 1));
 	rr_call_leave(&call->bits);
 }
 
@@ -335,7 +335,6 @@ static enum rr_bad client_reply(struct rdmarpc_client *cl, const struct rr_hdr *
 	if (rr_call_close(&call->bits) & CALL_OPEN) {
 		rr_call_result_of_status(hdr->code, hdr->arg, &call->result);
 		call->result.reply_len = hdr->inline_len;
-		call->reply_len = hdr->inline_len;
 		call->rx = buf;
 		*keep = true;
 		call_finish(call, status_refuses(hdr->code));

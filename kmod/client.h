@@ -26,7 +26,6 @@
  * @link: in the free list, and the owner's own from rr_call_get() to rr_call_put()
  * @tx: buffer that the request leaves in
  * @rx: buffer that the reply came in, from done() to rr_call_put()
- * @reply_len: payload bytes in @rx
  * @deadline: by our clock
  * @result: valid from done() to rr_call_put()
  * @done: called exactly once after rr_call_start() succeeded, from the Poller,
@@ -43,7 +42,6 @@ struct rr_call {
 	struct list_head link;
 	struct rr_buf *tx;
 	struct rr_buf *rx;
-	u16 reply_len;
 	ktime_t deadline;
 	struct rdmarpc_result result;
 	void (*done)(struct rr_call *call);
@@ -115,8 +113,8 @@ struct rr_call *rr_call_get(struct rdmarpc_client *cl);
  * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US
  *
  * Context: may fault if @request is user memory, else any but hard interrupt.
- * Return: 0: done() will be called (it may have been already); EMSGSIZE,
- * EINVAL, EFAULT, ENOTCONN: it will not be.
+ * Return: 0: done() will be called (it may have been already, on another
+ * processor); EMSGSIZE, EINVAL, EFAULT, ENOTCONN: it will not be.
  */
 int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 		  u64 timeout_us);
@@ -124,7 +122,7 @@ int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 /* Ends a call that is in flight as cancelled, if nothing else has ended it. */
 void rr_call_cancel(struct rr_call *call);
 
-/* Return: the reply's bytes, rr_call.reply_len of them, from done() to put. */
+/* Return: the reply's bytes, result.reply_len of them, from done() to put. */
 const void *rr_call_reply(const struct rr_call *call);
 
 /*

@@ -102,17 +102,15 @@ static void sync_done(struct rr_call *call)
 static void take_reply(struct rr_call *call, struct iov_iter *reply,
 		       struct rdmarpc_result *res)
 {
+	u32 len = call->result.reply_len;
+
 	*res = call->result;
-	if (!call->reply_len)
+	if (!len)
 		return;
-	if (iov_iter_count(reply) < call->reply_len)
-		res->error = -EMSGSIZE;
-	else if (copy_to_iter(rr_call_reply(call), call->reply_len, reply) != call->reply_len)
-		res->error = -EFAULT;
-	if (res->error != call->result.error) {
-		res->outcome = RDMARPC_OUTCOME_EXECUTED;
-		res->app_error = 0;
-	}
+	if (iov_iter_count(reply) < len)
+		rr_call_result_undelivered(-EMSGSIZE, res);
+	else if (copy_to_iter(rr_call_reply(call), len, reply) != len)
+		rr_call_result_undelivered(-EFAULT, res);
 }
 
 int rdmarpc_call(struct rdmarpc_client *cl, u16 method, struct iov_iter *request,
@@ -158,7 +156,7 @@ static void async_done(struct rr_call *call)
 {
 	rdmarpc_done_fn done = (rdmarpc_done_fn)call->owner;
 	void *ctx = (void *)(unsigned long)call->user.data;
-	struct kvec kv = { (void *)rr_call_reply(call), call->reply_len };
+	struct kvec kv = { (void *)rr_call_reply(call), call->result.reply_len };
 	struct rdmarpc_result res = call->result;
 	struct iov_iter reply;
 

@@ -21,6 +21,43 @@ static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc);
 static void conn_teardown(struct work_struct *work);
 static void conn_batch_end(struct rr_cq *rcq);
 
+/* ---- what the device reports ---- */
+
+/* For those who hold the connection's lock, or whose context is the device's. */
+static void conn_broken(struct rr_conn *conn)
+{
+	queue_work(conn_wq, &conn->broken_work);
+}
+
+static void conn_broken_work(struct work_struct *work)
+{
+	rr_conn_close(container_of(work, struct rr_conn, broken_work));
+}
+
+static void conn_cq_broken(struct rr_cq *rcq)
+{
+	conn_broken(container_of(rcq, struct rr_conn, cq));
+}
+
+static void conn_qp_event(struct ib_event *event, void *context)
+{
+	struct rr_conn *conn = context;
+
+	switch (event->event) {
+	case IB_EVENT_QP_FATAL:
+	case IB_EVENT_QP_REQ_ERR:
+	case IB_EVENT_QP_ACCESS_ERR:
+		conn_broken(conn);
+		break;
+	case IB_EVENT_COMM_EST:
+		/* A message came before CM's last word on the connection. */
+		rdma_notify(conn->cm_id, event->event);
+		break;
+	default:
+		break;
+	}
+}
+
 /* ---- sending ---- */
 
 static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
@@ -36,19 +73,16 @@ static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
 	lockdep_assert_held(&conn->lock);
 	rr_wire_set_limit(buf->data, rr_credit_send(&conn->credit));
 	buf->cqe.done = conn_send_done;
-	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
-				      DMA_BIDIRECTIONAL);
 	if (buf->owner && conn->ops->posted)
 		conn->ops->posted(buf->owner);
+	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
+				      DMA_BIDIRECTIONAL);
 	conn->sq_free--;
 	rr_stat_inc(conn->stats, RR_STAT_MESSAGES_SENT);
 
-	/*
-	 * A queue pair that refuses is broken: its end is on the way, as a
-	 * flushed receive if not otherwise. The buffer stays with it.
-	 */
+	/* The buffer stays with a queue pair that refuses it. */
 	if (ib_post_send(conn->qp, &wr, NULL))
-		mod_delayed_work(conn_wq, &conn->handshake_work, 0);
+		conn_broken(conn);
 }
 
 static void conn_grant(struct rr_conn *conn)
@@ -198,7 +232,7 @@ static void conn_refill(struct rr_conn *conn)
 		if (!buf)
 			break;
 		if (conn_post_recv(conn, buf)) {
-			mod_delayed_work(conn_wq, &conn->handshake_work, 0);
+			conn_broken(conn);
 			break;
 		}
 		conn->credit.posted++;
@@ -241,7 +275,8 @@ static enum rr_bad conn_message(struct rr_conn *conn, const struct ib_wc *wc,
 	enum rr_bad bad;
 	bool sane;
 
-	if (wc->opcode != IB_WC_RECV || (wc->wc_flags & IB_WC_WITH_INVALIDATE))
+	if (wc->opcode != IB_WC_RECV ||
+	    (wc->wc_flags & (IB_WC_WITH_INVALIDATE | IB_WC_WITH_IMM)))
 		return RR_BAD_OPCODE;
 	ib_dma_sync_single_for_cpu(conn->pd->device, buf->sge.addr, wc->byte_len,
 				   DMA_BIDIRECTIONAL);
@@ -333,9 +368,11 @@ void rr_conn_buf_put(struct rr_conn *conn, struct rr_buf *buf)
 
 /* ---- life ---- */
 
-static int conn_create_qp(struct rr_conn *conn, struct rdma_cm_id *cm_id)
+static int conn_create_qp(struct rr_conn *conn)
 {
 	struct ib_qp_init_attr attr = {
+		.event_handler = conn_qp_event,
+		.qp_context = conn,
 		.send_cq = conn->cq.cq,
 		.recv_cq = conn->cq.cq,
 		.qp_type = IB_QPT_RC,
@@ -348,7 +385,7 @@ static int conn_create_qp(struct rr_conn *conn, struct rdma_cm_id *cm_id)
 		},
 	};
 
-	return rdma_create_qp(cm_id, conn->pd, &attr);
+	return rdma_create_qp(conn->cm_id, conn->pd, &attr);
 }
 
 static int conn_post_window(struct rr_conn *conn)
@@ -395,6 +432,7 @@ static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 	INIT_LIST_HEAD(&conn->starved);
 	init_completion(&conn->progress);
 	INIT_DELAYED_WORK(&conn->handshake_work, conn_handshake_timeout);
+	INIT_WORK(&conn->broken_work, conn_broken_work);
 	INIT_WORK(&conn->teardown_work, conn_teardown);
 	rr_credit_init(&conn->credit, window, cfg->peer_window);
 	if (rr_pool_alloc(&conn->pool, conn, window + sends)) {
@@ -413,6 +451,7 @@ struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_co
 	if (!conn)
 		return ERR_PTR(-ENOMEM);
 
+	conn->cm_id = cm_id;
 	conn->pd = ib_alloc_pd(device, 0);
 	if (IS_ERR(conn->pd)) {
 		err = PTR_ERR(conn->pd);
@@ -422,10 +461,11 @@ struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_co
 	if (err)
 		goto err_pd;
 	err = rr_cq_create(&conn->cq, cfg->poller, device,
-			   conn->sq_free + conn->credit.window, conn_batch_end);
+			   conn->sq_free + conn->credit.window, conn_batch_end,
+			   conn_cq_broken);
 	if (err)
 		goto err_unmap;
-	err = conn_create_qp(conn, cm_id);
+	err = conn_create_qp(conn);
 	if (err)
 		goto err_cq;
 
@@ -436,7 +476,6 @@ struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_co
 	if (err)
 		goto err_qp;
 
-	conn->cm_id = cm_id;
 	conn->local = cm_id->route.addr.src_addr;
 	conn->peer = cm_id->route.addr.dst_addr;
 	strscpy(conn->device, dev_name(&device->dev), sizeof(conn->device));
@@ -449,13 +488,14 @@ err_qp:
 	/* In setup, so this begins no teardown. */
 	rr_conn_close(conn);
 	rr_cq_detach(&conn->cq);
-	cancel_delayed_work_sync(&conn->handshake_work);
 	rdma_destroy_qp(cm_id);
 	rr_cq_destroy(&conn->cq);
+	cancel_work_sync(&conn->broken_work);
 	goto err_unmap;
 err_cq:
 	rr_cq_detach(&conn->cq);
 	rr_cq_destroy(&conn->cq);
+	cancel_work_sync(&conn->broken_work);
 err_unmap:
 	rr_pool_unmap(&conn->pool, device);
 err_pd:
@@ -485,6 +525,8 @@ static void conn_teardown(struct work_struct *work)
 	rr_cq_detach(&conn->cq);
 	rdma_destroy_qp(cm_id);
 	rr_cq_destroy(&conn->cq);
+	/* Nobody is left who could report it broken. */
+	cancel_work_sync(&conn->broken_work);
 	rr_pool_unmap(&conn->pool, device);
 	ib_dealloc_pd(conn->pd);
 	rdma_destroy_id(cm_id);

@@ -40,8 +40,8 @@ enum rr_conn_role {
  * struct rr_conn_ops - what a role does with its connection
  * @message: a message of an active connection other than AUTH and NOP came
  *	(Poller). Sets *@keep if it holds on to @buf. Return: enum rr_bad.
- * @posted: a buffer with an owner is being posted (connection's lock held).
- *	Optional.
+ * @posted: a buffer with an owner is about to be posted, its header may still
+ *	be changed (connection's lock held). Optional.
  * @sent: a buffer with an owner has left and is about to go back to the pool;
  *	@owner is who it was sent for. Optional.
  * @resume: buffers may have come free (Poller). Optional.
@@ -104,6 +104,7 @@ struct rr_conn {
 
 	struct completion progress;	/* of the handshake */
 	struct delayed_work handshake_work;
+	struct work_struct broken_work;
 	struct work_struct teardown_work;
 };
 
@@ -152,7 +153,7 @@ struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_co
 /* Setup is over; if the connection was closed meanwhile, teardown begins. */
 void rr_conn_setup_done(struct rr_conn *conn);
 
-/* Ends a connection. Idempotent; any context; teardown follows in a workqueue. */
+/* Ends a connection. Idempotent; any context with interrupts on; teardown follows in a workqueue. */
 void rr_conn_close(struct rr_conn *conn);
 
 static inline void rr_conn_get(struct rr_conn *conn)

@@ -51,8 +51,6 @@ static bool handler_erase(struct rr_handler *h)
 void rr_handler_detach(struct rr_handler *h)
 {
 	handler_erase(h);
-	/* Whoever found it before has taken its reference after this. */
-	synchronize_rcu();
 }
 
 void rr_handler_put(struct rr_handler *h)
@@ -90,11 +88,8 @@ void rr_handlers_detach_all(struct rdmarpc_server *srv)
 		h = rr_handler_find(srv, method);
 		if (!h)
 			continue;
-		if (handler_erase(h)) {
-			synchronize_rcu();
-			if (h->ops->detach)
-				h->ops->detach(h);
-		}
+		if (handler_erase(h) && h->ops->detach)
+			h->ops->detach(h);
 		rr_handler_put(h);
 	}
 }
@@ -206,6 +201,16 @@ static void kernel_take(struct rr_handler *h, struct rr_request *req)
 	queue_work(handler_wq, &req->work);
 }
 
+/*
+ * The slot cannot have been used again: the Poller, which would take the next
+ * CALL, is who asks, or the connection is gone.
+ */
+static void kernel_cancel(struct rr_handler *h, struct rr_request *req, u32 tag)
+{
+	if (!(to_kernel(h)->flags & RDMARPC_HANDLER_ATOMIC) && cancel_work(&req->work))
+		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
+}
+
 static void kernel_release(struct rr_handler *h)
 {
 	complete(&to_kernel(h)->idle);
@@ -213,6 +218,7 @@ static void kernel_release(struct rr_handler *h)
 
 static const struct rr_handler_ops kernel_ops = {
 	.take = kernel_take,
+	.cancel = kernel_cancel,
 	.release = kernel_release,
 };
 
@@ -236,7 +242,8 @@ static struct rdmarpc_handler *kernel_alloc(rdmarpc_handler_fn fn, void *ctx,
 static void kernel_free(struct rdmarpc_handler *kh)
 {
 	lockdep_unregister_key(&kh->key);
-	kfree(kh);
+	/* Whoever looks for a handler may still see it. */
+	kfree_rcu(kh, h.rcu);
 }
 
 struct rdmarpc_handler *rdmarpc_handler_register(struct rdmarpc_server *srv,
@@ -324,7 +331,7 @@ static void echo_take(struct rr_handler *h, struct rr_request *req)
 
 static void echo_release(struct rr_handler *h)
 {
-	kfree(h);
+	kfree_rcu(h, rcu);
 }
 
 /* The registration is the server's: it ends with it. */

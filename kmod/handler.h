@@ -14,6 +14,7 @@
 #include <linux/completion.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/workqueue.h>
 
@@ -112,6 +113,7 @@ struct rr_handler_ops {
  * @method: its method
  * @users: the registration and each request hold one
  * @attached: it is in the server's table (server's handlers_lock)
+ * @rcu: the kind frees it by kfree_rcu(): who finds it may be late
  *
  * Embedded in the kind's own struct.
  */
@@ -121,6 +123,7 @@ struct rr_handler {
 	u16 method;
 	refcount_t users;
 	bool attached;
+	struct rcu_head rcu;
 };
 
 /**

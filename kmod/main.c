@@ -18,8 +18,9 @@ static const struct {
 	{ rr_client_init, rr_client_exit },
 	{ rr_handlers_init, rr_handlers_exit },
 	{ rr_server_init, rr_server_exit },
-	{ rr_chardev_init, rr_chardev_exit },
 	{ rr_netlink_init, rr_netlink_exit },
+	/* The last that can fail: an open file outlives no failure. */
+	{ rr_chardev_init, rr_chardev_exit },
 };
 
 static void layers_exit(int n)

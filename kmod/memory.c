@@ -4,6 +4,12 @@
 #include <linux/gfp.h>
 #include <linux/slab.h>
 
+/*
+ * Charged to the process that connects, if one does. What a peer asks for must
+ * fail rather than have others killed for it.
+ */
+#define RR_POOL_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
 int rr_pool_alloc(struct rr_pool *pool, struct rr_conn *conn, u32 nr)
 {
 	struct rr_buf *buf;
@@ -11,13 +17,13 @@ int rr_pool_alloc(struct rr_pool *pool, struct rr_conn *conn, u32 nr)
 	INIT_LIST_HEAD(&pool->free);
 	pool->nr_mapped = 0;
 	pool->nr = 0;
-	pool->bufs = kvcalloc(nr, sizeof(*pool->bufs), GFP_KERNEL);
+	pool->bufs = kvcalloc(nr, sizeof(*pool->bufs), RR_POOL_GFP);
 	if (!pool->bufs)
 		return -ENOMEM;
 
 	for (; pool->nr < nr; pool->nr++) {
 		buf = &pool->bufs[pool->nr];
-		buf->data = (void *)__get_free_pages(GFP_KERNEL | __GFP_ZERO,
+		buf->data = (void *)__get_free_pages(RR_POOL_GFP | __GFP_ZERO,
 						     get_order(RR_RECV_SIZE));
 		if (!buf->data) {
 			rr_pool_free(pool);

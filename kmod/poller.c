@@ -38,7 +38,9 @@ static void cq_comp_handler(struct ib_cq *cq, void *context)
 
 static void cq_event_handler(struct ib_event *event, void *context)
 {
-	/* A CQ error breaks its QP, whose own event or flush ends the connection. */
+	struct rr_cq *rcq = context;
+
+	rcq->broken(rcq);
 }
 
 /* Return: completions taken; fewer than the budget means it was found empty. */
@@ -105,9 +107,10 @@ static int poller_thread(void *arg)
 		}
 		__set_current_state(TASK_RUNNING);
 		list = llist_reverse_order(list);
-		llist_for_each_entry_safe(rcq, tmp, list, node)
+		llist_for_each_entry_safe(rcq, tmp, list, node) {
 			cq_serve(p, rcq);
-		cond_resched();
+			cond_resched();
+		}
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
@@ -144,13 +147,15 @@ void rr_poller_destroy(struct rr_poller *poller)
 }
 
 int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *device,
-		 u32 nr, void (*batch_end)(struct rr_cq *rcq))
+		 u32 nr, void (*batch_end)(struct rr_cq *rcq),
+		 void (*broken)(struct rr_cq *rcq))
 {
 	const struct ib_cq_init_attr attr = { .cqe = nr };
 
 	rcq->poller = poller;
 	rcq->flags = 0;
 	rcq->batch_end = batch_end;
+	rcq->broken = broken;
 	init_completion(&rcq->gone);
 	rcq->cq = ib_create_cq(device, cq_comp_handler, cq_event_handler, rcq, &attr);
 	if (IS_ERR(rcq->cq))

@@ -26,6 +26,7 @@ struct rr_poller;
  * @node: in the ready list while RR_CQ_READY is set
  * @gone: the Poller will not look again
  * @batch_end: called by the Poller after each batch of completions
+ * @broken: the queue has failed; any context
  */
 struct rr_cq {
 	struct ib_cq *cq;
@@ -34,6 +35,7 @@ struct rr_cq {
 	struct llist_node node;
 	struct completion gone;
 	void (*batch_end)(struct rr_cq *rcq);
+	void (*broken)(struct rr_cq *rcq);
 };
 
 /* Return: a running Poller, or ERR_PTR. May sleep. */
@@ -52,11 +54,13 @@ bool rr_in_poller(void);
  * @device: its device
  * @nr: completions that may be outstanding at once
  * @batch_end: see struct rr_cq; may be called at once
+ * @broken: see struct rr_cq
  *
  * Context: may sleep. Return: 0 or a negative errno.
  */
 int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *device,
-		 u32 nr, void (*batch_end)(struct rr_cq *rcq));
+		 u32 nr, void (*batch_end)(struct rr_cq *rcq),
+		 void (*broken)(struct rr_cq *rcq));
 
 /* The Poller looks no more when this returns; what is in the CQ stays there. May sleep. */
 void rr_cq_detach(struct rr_cq *rcq);

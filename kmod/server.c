@@ -162,12 +162,12 @@ int rr_server_conn_info(struct rdmarpc_server *srv, u32 after_id,
 	int err = -ENOENT;
 
 	mutex_lock(&srv->lock);
+	/* Listeners of several devices add theirs in any order. */
 	list_for_each_entry(conn, &srv->conns, link) {
-		if (conn->id <= after_id)
+		if (conn->id <= after_id || (!err && conn->id > info->id))
 			continue;
 		rr_conn_info_get(conn, info);
 		err = 0;
-		break;
 	}
 	mutex_unlock(&srv->lock);
 	return err;
@@ -183,7 +183,7 @@ static void server_down_work(struct work_struct *work)
 	mutex_lock(&srv->lock);
 	listener = srv->listener;
 	srv->listener = NULL;
-	if (srv->state == RR_SERVER_LISTENING)
+	if (srv->state != RR_SERVER_STOPPING)
 		srv->state = RR_SERVER_DOWN;
 	mutex_unlock(&srv->lock);
 	if (listener)
@@ -312,18 +312,33 @@ bool rr_server_get_live(struct rdmarpc_server *srv)
 	return live;
 }
 
+/* Whoever changed the state since did not know of the listener. */
 static int server_listen(struct rdmarpc_server *srv, struct netlink_ext_ack *extack)
 {
 	struct rdma_cm_id *listener = rr_listen(srv, extack);
+	int err = 0;
 
 	if (IS_ERR(listener))
 		return PTR_ERR(listener);
 	mutex_lock(&srv->lock);
-	srv->listener = listener;
-	if (srv->state == RR_SERVER_NEW)
+	switch (srv->state) {
+	case RR_SERVER_NEW:
+		srv->listener = listener;
 		srv->state = RR_SERVER_LISTENING;
+		break;
+	case RR_SERVER_DOWN:
+		NL_SET_ERR_MSG(extack, "The RDMA device went away while the server started");
+		err = -ENODEV;
+		break;
+	default:
+		NL_SET_ERR_MSG(extack, "The server was stopped while it started");
+		err = -ESHUTDOWN;
+		break;
+	}
 	mutex_unlock(&srv->lock);
-	return 0;
+	if (err)
+		rr_unlisten(listener);
+	return err;
 }
 
 struct rdmarpc_server *rr_server_start(struct net *net,

@@ -101,7 +101,8 @@ struct rr_server_config {
  * Context: may sleep.
  * Return: the server with a reference for the caller, or ERR_PTR: EEXIST the
  * name is taken, EINVAL, ENODEV or EADDRNOTAVAIL no RDMA device has the
- * address, EADDRINUSE, EOPNOTSUPP not the initial network namespace, ENOMEM.
+ * address, or it went away meanwhile, EADDRINUSE, EOPNOTSUPP not the initial
+ * network namespace, ESHUTDOWN it was stopped meanwhile, ENOMEM.
  */
 struct rdmarpc_server *rr_server_start(struct net *net,
 				       const struct rr_server_config *cfg,

@@ -209,7 +209,7 @@ static void upcall_detach(struct rr_handler *h)
 
 static void upcall_release(struct rr_handler *h)
 {
-	kfree(to_upcall(h));
+	kfree_rcu(to_upcall(h), h.rcu);
 }
 
 static const struct rr_handler_ops upcall_ops = {
@@ -285,14 +285,41 @@ static void hfile_free(struct rr_hfile *hf)
 	kvfree(hf);
 }
 
+/*
+ * As vmalloc_user(), but charged to the process. Return: @nr pages in a row, for
+ * vfree(), or NULL.
+ */
+static void *hpool_alloc(unsigned int nr)
+{
+	struct page **pages = kvcalloc(nr, sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	unsigned int i;
+	void *pool;
+
+	if (!pages)
+		return NULL;
+	for (i = 0; i < nr; i++) {
+		pages[i] = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+		if (!pages[i])
+			goto err;
+	}
+	pool = vmap(pages, nr, VM_USERMAP | VM_MAP | VM_MAP_PUT_PAGES, PAGE_KERNEL);
+	if (pool)
+		return pool;
+err:
+	while (i--)
+		__free_page(pages[i]);
+	kvfree(pages);
+	return NULL;
+}
+
 static struct rr_hfile *hfile_alloc(u32 slots)
 {
-	struct rr_hfile *hf = kvzalloc(struct_size(hf, slots, slots), GFP_KERNEL);
+	struct rr_hfile *hf = kvzalloc(struct_size(hf, slots, slots), GFP_KERNEL_ACCOUNT);
 
 	if (!hf)
 		return NULL;
 	hf->nr_slots = slots;
-	hf->pool = vmalloc_user((size_t)slots * RDMARPC_SLOT_SIZE);
+	hf->pool = hpool_alloc(DIV_ROUND_UP((size_t)slots * RDMARPC_SLOT_SIZE, PAGE_SIZE));
 	if (!hf->pool) {
 		kvfree(hf);
 		return NULL;
@@ -412,12 +439,15 @@ static int reply_many(struct rr_hfile *hf, struct rdmarpc_serve *args)
 	struct rdmarpc_reply reply;
 	int result;
 
-	for (; args->replied < args->nr_replies; args->replied++) {
-		if (copy_from_user(&reply, from + args->replied, sizeof(reply)))
+	while (args->replied < args->nr_replies) {
+		if (copy_from_user(&reply, from, sizeof(reply)))
 			return -EFAULT;
 		result = reply_one(hf, &reply);
-		if (put_user(result, &from[args->replied].result))
+		/* Looked at, even where its result cannot be told. */
+		args->replied++;
+		if (put_user(result, &from->result))
 			return -EFAULT;
+		from++;
 	}
 	return 0;
 }
@@ -485,16 +515,20 @@ static int fetch_deliver(struct rr_hfile *hf, struct rr_uslot *slot,
 
 	memcpy(hf->pool + offset, rr_request_payload(req), req->len);
 	rr_request_done_reading(req);
-	if (copy_to_user(to, &entry, sizeof(entry))) {
-		rr_request_end(req, RR_STATUS_HANDLER_DIED, 0, 0);
-		slot_free(hf, slot);
-		return -EFAULT;
-	}
+	/* Before the copy, which may take as long as the program likes. */
 	spin_lock_bh(&hf->up->lock);
 	slot->state = SLOT_DELIVERED;
 	watch_deadline(hf->up, deadline);
 	spin_unlock_bh(&hf->up->lock);
-	return 0;
+	if (!copy_to_user(to, &entry, sizeof(entry)))
+		return 0;
+
+	slot = slot_take(hf, entry.cookie);
+	if (slot) {
+		rr_request_end(slot->req, RR_STATUS_HANDLER_DIED, 0, 0);
+		slot_free(hf, slot);
+	}
+	return -EFAULT;
 }
 
 static int fetch_many(struct rr_hfile *hf, struct rdmarpc_serve *args)

@@ -46,6 +46,13 @@ void rr_wire_set_limit(void *hdr, u32 limit)
 	memcpy(hdr + offsetof(struct wire_hdr, limit), &le, sizeof(le));
 }
 
+void rr_wire_set_arg(void *hdr, u32 arg)
+{
+	__le32 le = cpu_to_le32(arg);
+
+	memcpy(hdr + offsetof(struct wire_hdr, arg), &le, sizeof(le));
+}
+
 /* What a type may carry. */
 static const struct {
 	u16 code_min, code_max;

@@ -137,8 +137,9 @@ void rr_wire_put(void *to, const struct rr_hdr *hdr);
  */
 enum rr_bad rr_wire_get(const void *from, size_t len, struct rr_hdr *hdr);
 
-/* Patches the receive limit of a header already written, as it is sent. */
+/* Patch the receive limit and the argument of a header already written. */
 void rr_wire_set_limit(void *hdr, u32 limit);
+void rr_wire_set_arg(void *hdr, u32 arg);
 
 #define RR_HELLO_MAGIC		0x43505252	/* "RRPC" as bytes */
 #define RR_HELLO_LEN		48

@@ -282,6 +282,76 @@ static void case_replies(void)
 	WANT(call(fd, NULL, 0, &c, 1, 1, FOREVER, &args), -EAGAIN);
 }
 
+/* The cookie of an earlier request does not answer the one in its slot. */
+static void case_stale(void)
+{
+	struct rdmarpc_submit sub[2] = {
+		{ .timeout_us = 5000000, .method = 7 }, { .timeout_us = 5000000, .method = 7 },
+	};
+	struct rdmarpc_completion c[2];
+	struct rdmarpc_request first, second;
+	struct rdmarpc_serve sargs;
+	struct rdmarpc_call args;
+	struct rdmarpc_reply r;
+	char *pool;
+	int h = handler(7, 1, &pool), fd = client(4);
+
+	WANT(call(fd, sub, 2, NULL, 0, 0, 0, &args), 0);
+	WANT(serve(h, NULL, 0, &first, 1, FOREVER, &sargs), 0);
+	r = (struct rdmarpc_reply) { .cookie = first.cookie };
+	WANT(serve(h, &r, 1, &second, 1, FOREVER, &sargs), 0);
+	WANT(r.result, 0);
+	WANT(second.offset, first.offset);
+	WANT(serve(h, &r, 1, NULL, 0, 0, &sargs), 0);
+	WANT(r.result, -ESTALE);
+	r = (struct rdmarpc_reply) { .cookie = second.cookie, .app_error = 5 };
+	WANT(serve(h, &r, 1, NULL, 0, 0, &sargs), 0);
+	WANT(r.result, 0);
+	WANT(call(fd, NULL, 0, c, 2, 2, FOREVER, &args), 0);
+	WANT(c[0].error, 0);
+	WANT(c[1].app_error, 5);
+}
+
+/* A handler that never answers holds a request no longer than its deadline. */
+static void case_silent(void)
+{
+	struct rdmarpc_submit sub = { .timeout_us = 300000, .method = 8 };
+	struct rdmarpc_completion c;
+	struct rdmarpc_request q;
+	struct rdmarpc_serve sargs;
+	struct rdmarpc_call args;
+	char *pool;
+	int h = handler(8, 1, &pool), fd = client(1);
+
+	WANT(call(fd, &sub, 1, NULL, 0, 0, 0, &args), 0);
+	WANT(serve(h, NULL, 0, &q, 1, FOREVER, &sargs), 0);
+	WANT(call(fd, NULL, 0, &c, 1, 1, FOREVER, &args), 0);
+	WANT(c.error, -ETIMEDOUT);
+	WANT(c.outcome, RDMARPC_OUTCOME_MAYBE_EXECUTED);
+	/* The client's one slot is free once the server has said so, too. */
+	WANT(call(fd, &sub, 1, &c, 1, 1, FOREVER, &args), 0);
+	WANT(args.submitted, 1);
+	WANT(c.error, -ETIMEDOUT);
+}
+
+/* Where only reaping makes room, a CALL that cannot reap does not wait. */
+static void case_reap(void)
+{
+	struct rdmarpc_submit sub = { .timeout_us = 5000000, .method = RDMARPC_METHOD_ECHO };
+	struct rdmarpc_completion c;
+	struct rdmarpc_call args;
+	struct pollfd p;
+	int fd = client(1);
+
+	WANT(call(fd, &sub, 1, NULL, 0, 0, 0, &args), 0);
+	p = (struct pollfd) { .fd = fd, .events = POLLIN };
+	WANT(poll(&p, 1, 5000), 1);
+	WANT(call(fd, &sub, 1, NULL, 0, 0, FOREVER, &args), -EAGAIN);
+	WANT(call(fd, NULL, 0, &c, 1, 1, FOREVER, &args), 0);
+	WANT(c.error, 0);
+	WANT(call(fd, &sub, 1, &c, 1, 1, FOREVER, &args), 0);
+}
+
 static void *answer_late(void *arg)
 {
 	struct rdmarpc_request q[32];
@@ -330,7 +400,8 @@ int main(int argc, char **argv)
 		void (*run)(void);
 	} cases[] = {
 		{ "sizes", case_sizes }, { "reserved", case_reserved }, { "roles", case_roles },
-		{ "fork", case_fork }, { "replies", case_replies }, { "slots", case_slots },
+		{ "fork", case_fork }, { "replies", case_replies }, { "stale", case_stale },
+		{ "silent", case_silent }, { "slots", case_slots }, { "reap", case_reap },
 	};
 	size_t i;
 

@@ -114,3 +114,29 @@ counters_are() {
 	[ "$(jq .refused <<<"$output")" -eq 40 ]
 	grew requests-refused=40 calls-refused=40 calls-not-executed=40 requests-ok=0 calls-ok=0
 }
+
+@test "counters agree with callers whose calls end in every way" {
+	insmod "$LAB_MODULES_DIR/rdmarpc_load.ko" server=s method=3 mixed=1
+	remember
+	"$LOAD" call $A4 77 4 10 3>&- >"$BATS_TEST_TMPDIR/refused" &
+	other=$!
+	status=0
+	"$LOAD" call $A4 3 "$CALLERS" 8 mixed >"$BATS_TEST_TMPDIR/mixed" || status=$?
+	wait $other || true
+	cat "$BATS_TEST_TMPDIR/mixed" "$BATS_TEST_TMPDIR/refused"
+	[ $status -eq 0 ]
+	seen() { jq ".$1" "$BATS_TEST_TMPDIR/$2"; }
+	for fate in ok app_error timed_out; do [ "$(seen $fate mixed)" -gt 0 ]; done
+	grew calls-started=$((CALLERS * 8 + 40)) calls-ok="$(seen ok mixed)" \
+		calls-app-error="$(seen app_error mixed)" requests-app-error="$(seen app_error mixed)" \
+		calls-timed-out="$(seen timed_out mixed)" calls-refused="$(seen refused refused)"
+	[ "$(seen refused refused)" -eq 40 ]
+}
+
+@test "a slot that held a reply ends a later call without one" {
+	insmod "$LAB_MODULES_DIR/rdmarpc_load.ko" server=s method=4 mixed=1 threads=1
+	# The slots take turns: each has had a reply by then.
+	echo 40 >$P/run
+	grep . $P/ok $P/wrong $P/failed
+	[ "$(cat $P/ok)" -eq 40 ]
+}

@@ -4,8 +4,12 @@
  * a fault of one is not hidden by the other. It speaks tests/modules'
  * rdmarpc_load's language:
  *
- *   load call ADDR:PORT METHOD CALLERS CALLS   many callers, a connection each
+ *   load call ADDR:PORT METHOD CALLERS CALLS [mixed]
+ *                                              many callers, a connection each
  *   load serve SERVER METHOD [DELAY_US]        a handler, until the server stops
+ *
+ * With "mixed" the handler is rdmarpc_load's with mixed=1: some calls are to end
+ * with an application error, others at their deadline.
  *
  * Both print one JSON object about what they saw; serve prints "ready" before.
  */
@@ -55,6 +59,7 @@ struct caller {
 static struct sockaddr_storage server_addr;
 static unsigned int nr_calls;
 static __u16 method;
+static int mixed;
 
 static int parse_addr(const char *text)
 {
@@ -110,7 +115,7 @@ static int one_call(int fd, const void *request, unsigned int len, __u64 *reply,
 		.request_len = len,
 		.reply = (__u64)(unsigned long)reply,
 		.reply_len = sizeof(*reply),
-		.timeout_us = CALL_TIMEOUT_US,
+		.timeout_us = mixed ? LOAD_MIXED_TIMEOUT_MS * 1000 : CALL_TIMEOUT_US,
 		.method = method,
 	};
 	struct rdmarpc_call call = {
@@ -130,15 +135,23 @@ static int one_call(int fd, const void *request, unsigned int len, __u64 *reply,
 	return 0;
 }
 
-static void count(struct caller *c, const struct rdmarpc_completion *done)
+/* Counts how a call ended: wrong if it was to end otherwise. */
+static void count(struct caller *c, const struct rdmarpc_completion *done, __u64 hash,
+		  __u64 reply)
 {
+	enum load_fate fate = mixed ? load_fate(hash) : LOAD_OK;
+
 	c->last_error = -done->error;
 	if (done->error == -ETIMEDOUT)
 		c->timed_out++;
-	else if (done->outcome == RDMARPC_OUTCOME_APP_ERROR)
-		c->app_error++;
 	else if (done->outcome == RDMARPC_OUTCOME_NOT_EXECUTED)
 		c->refused++;
+	else if (done->reply_len != sizeof(reply) || reply != hash || fate == LOAD_LATE)
+		c->wrong++;
+	else if (done->outcome == RDMARPC_OUTCOME_OK && fate == LOAD_OK)
+		c->ok++;
+	else if (done->app_error == LOAD_ERROR && fate == LOAD_APP_ERROR)
+		c->app_error++;
 	else
 		c->other++;
 }
@@ -165,13 +178,9 @@ static void *caller_main(void *arg)
 		if (err) {
 			c->last_error = -err;
 			c->other++;
-		} else if (done.error) {
-			count(c, &done);
-		} else if (done.reply_len == sizeof(reply) && reply == load_hash(request, len)) {
-			c->ok++;
-		} else {
-			c->wrong++;
+			continue;
 		}
+		count(c, &done, load_hash(request, len), reply);
 	}
 	close(fd);
 	return NULL;
@@ -209,7 +218,9 @@ static int report(struct caller *callers, unsigned int nr, double *latency)
 	       total, sum.ok, sum.wrong, sum.app_error, sum.timed_out, sum.refused, sum.other,
 	       unconnected, sum.last_error ? strerror(sum.last_error) : "",
 	       latency[total / 2], latency[total * 99ULL / 100], latency[total - 1]);
-	return sum.ok == total ? 0 : 1;
+	if (mixed)
+		return sum.wrong || sum.refused || sum.other || unconnected;
+	return sum.ok != total;
 }
 
 static int call_main(char **args)
@@ -221,7 +232,7 @@ static int call_main(char **args)
 	method = atoi(args[1]);
 	nr_calls = atoi(args[3]);
 	if (parse_addr(args[0]) || !nr || !nr_calls) {
-		fprintf(stderr, "load: usage: call ADDR:PORT METHOD CALLERS CALLS\n");
+		fprintf(stderr, "load: usage: call ADDR:PORT METHOD CALLERS CALLS [mixed]\n");
 		return 2;
 	}
 	callers = calloc(nr, sizeof(*callers));
@@ -305,11 +316,12 @@ static int serve_main(char **args, useconds_t delay_us)
 
 int main(int argc, char **argv)
 {
-	if (argc == 6 && !strcmp(argv[1], "call"))
+	mixed = argc == 7 && !strcmp(argv[6], "mixed");
+	if ((argc == 6 || mixed) && !strcmp(argv[1], "call"))
 		return call_main(argv + 2);
 	if ((argc == 4 || argc == 5) && !strcmp(argv[1], "serve"))
 		return serve_main(argv + 2, argc == 5 ? atoi(argv[4]) : 0);
-	fprintf(stderr, "load: usage: load call ADDR:PORT METHOD CALLERS CALLS\n"
+	fprintf(stderr, "load: usage: load call ADDR:PORT METHOD CALLERS CALLS [mixed]\n"
 			"       load serve SERVER METHOD [DELAY_US]\n");
 	return 2;
 }

@@ -22,7 +22,7 @@ start_qemu() {
 		-virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap \
 		-virtfs "local,path=$share,mount_tag=lab,security_model=none,multidevs=remap" \
 		-kernel "${k[image]}" -initrd "$modroot/initramfs.gz" \
-		-append "console=ttyS0 loglevel=6 panic=-1 lab.top=$top lab.host=$host net.ifnames=0"
+		-append "console=ttyS0 loglevel=$loglevel panic=-1 lab.top=$top lab.host=$host net.ifnames=0"
 }
 
 start_uml() {
@@ -32,7 +32,7 @@ start_uml() {
 	((tty)) && con=(con0=fd:0,fd:1 con=null)
 	# Guest memory in a file system that is memory; its sockets not in ~/.uml.
 	TMPDIR=/dev/shm alone "${k[image]}" "mem=$mem" root=none rootfstype=hostfs rootflags=/ ro \
-		"init=$here/guest/uml-init" "${con[@]}" loglevel=6 panic=-1 "uml_dir=$run/" \
+		"init=$here/guest/uml-init" "${con[@]}" "loglevel=$loglevel" panic=-1 "uml_dir=$run/" \
 		"lab.top=$top" "lab.share=$share" "lab.host=1"
 }
 

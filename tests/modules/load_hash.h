@@ -22,6 +22,29 @@ static inline __u64 load_hash(const void *bytes, unsigned long len)
 	return load_hash_more(LOAD_HASH_KEY, bytes, len);
 }
 
+/* What a mixed load's request comes to, by its hash. */
+enum load_fate {
+	LOAD_OK,
+	LOAD_APP_ERROR,		/* an application error, LOAD_ERROR */
+	LOAD_LATE,		/* an answer LOAD_LATE_MS later */
+};
+
+#define LOAD_ERROR		77
+#define LOAD_LATE_MS		3000
+#define LOAD_MIXED_TIMEOUT_MS	2000
+
+static inline enum load_fate load_fate(__u64 hash)
+{
+	switch (hash >> 32 & 7) {
+	case 0:
+		return LOAD_APP_ERROR;
+	case 1:
+		return LOAD_LATE;
+	default:
+		return LOAD_OK;
+	}
+}
+
 /* The next of a caller's pseudo-random numbers (splitmix64). */
 static inline __u64 load_random(__u64 *state)
 {

@@ -9,6 +9,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/inet.h>
 #include <linux/kthread.h>
@@ -40,6 +41,10 @@ static bool in_poller;
 module_param_named(atomic, in_poller, bool, 0444);
 MODULE_PARM_DESC(atomic, "the handler runs in the Poller");
 
+static bool mixed;
+module_param(mixed, bool, 0444);
+MODULE_PARM_DESC(mixed, "answer some with an error, and some too late");
+
 static char *target = "10.0.0.1";
 module_param(target, charp, 0444);
 MODULE_PARM_DESC(target, "IPv4 or IPv6 address to call");
@@ -69,9 +74,9 @@ static const struct kernel_param_ops counter_ops = {
 COUNTER(served, "requests answered");
 COUNTER(in_flight, "requests in the handler");
 COUNTER(peak, "most requests in the handler at once");
-COUNTER(ok, "calls answered with the hash of their request");
-COUNTER(wrong, "calls answered with anything else");
-COUNTER(failed, "calls that ended with an error");
+COUNTER(ok, "calls that ended as they were to: with the hash of their request, if not mixed");
+COUNTER(wrong, "calls that ended with anything else");
+COUNTER(failed, "calls that ended with another error");
 COUNTER(last_error, "errno of one of them, positive");
 
 /* ---- the handler ---- */
@@ -89,12 +94,26 @@ static void raise_peak(int to)
 	wake_up_all(&gathered);
 }
 
+static int meet_fate(__u64 hash)
+{
+	switch (mixed ? load_fate(hash) : LOAD_OK) {
+	case LOAD_APP_ERROR:
+		return LOAD_ERROR;
+	case LOAD_LATE:
+		msleep(LOAD_LATE_MS);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
 static int load_handler(void *ctx, struct iov_iter *request, struct iov_iter *reply)
 {
 	__u64 hash = LOAD_HASH_KEY;
 	__le64 answer;
 	u8 part[128];
 	size_t n;
+	int ret;
 
 	raise_peak(atomic_inc_return(&in_flight));
 	/* The test looks at the peak: too few are its failure, not ours. */
@@ -104,9 +123,10 @@ static int load_handler(void *ctx, struct iov_iter *request, struct iov_iter *re
 		hash = load_hash_more(hash, part, n);
 	answer = cpu_to_le64(hash);
 	n = copy_to_iter(&answer, sizeof(answer), reply);
+	ret = meet_fate(hash);
 	atomic_inc(&served);
 	atomic_dec(&in_flight);
-	return n == sizeof(answer) ? 0 : -EMSGSIZE;
+	return n == sizeof(answer) ? ret : -EMSGSIZE;
 }
 
 /* ---- the callers ---- */
@@ -118,6 +138,21 @@ struct load {
 	atomic_t running;
 	struct completion done;
 };
+
+/* Return: whether a call ended as it was to. */
+static bool as_expected(int err, const struct rdmarpc_result *result, __u64 hash, __u64 answer)
+{
+	switch (mixed ? load_fate(hash) : LOAD_OK) {
+	case LOAD_APP_ERROR:
+		return err == -EREMOTEIO && result->app_error == LOAD_ERROR &&
+		       result->outcome == RDMARPC_OUTCOME_APP_ERROR && answer == hash;
+	case LOAD_LATE:
+		return err == -ETIMEDOUT && !result->reply_len &&
+		       result->outcome == RDMARPC_OUTCOME_MAYBE_EXECUTED;
+	default:
+		return !err && result->reply_len == sizeof(answer) && answer == hash;
+	}
+}
 
 static void load_call(struct rdmarpc_client *client, __u64 *random, uint nr, u8 *bytes)
 {
@@ -131,15 +166,16 @@ static void load_call(struct rdmarpc_client *client, __u64 *random, uint nr, u8 
 	from.iov_len = load_request(random, nr, RDMARPC_MAX_EAGER, bytes);
 	iov_iter_kvec(&request, ITER_SOURCE, &from, 1, from.iov_len);
 	iov_iter_kvec(&reply, ITER_DEST, &to, 1, to.iov_len);
-	err = rdmarpc_call(client, method, &request, &reply, CALL_TIMEOUT_US, &result);
-	if (err) {
+	err = rdmarpc_call(client, method, &request, &reply,
+			   mixed ? LOAD_MIXED_TIMEOUT_MS * USEC_PER_MSEC : CALL_TIMEOUT_US,
+			   &result);
+	if (as_expected(err, &result, load_hash(bytes, from.iov_len), le64_to_cpu(answer))) {
+		atomic_inc(&ok);
+	} else if (err) {
 		atomic_set(&last_error, -err);
 		atomic_inc(&failed);
-	} else if (result.reply_len != sizeof(answer) ||
-		   le64_to_cpu(answer) != load_hash(bytes, from.iov_len)) {
-		atomic_inc(&wrong);
 	} else {
-		atomic_inc(&ok);
+		atomic_inc(&wrong);
 	}
 }
 
