@@ -270,6 +270,7 @@ static struct rdmarpc_handler *kernel_alloc(rdmarpc_handler_fn fn, void *ctx,
 static void kernel_free(struct rdmarpc_handler *kh)
 {
 	lockdep_unregister_key(&kh->key);
+	/* Whoever looks for a handler may still see it. */
 	kfree_rcu(kh, h.rcu);
 }
 

@@ -200,10 +200,9 @@ int rdmarpc_call(struct rdmarpc_client *cl, u16 method, struct iov_iter *request
  * @result: how it ended
  * @reply: the reply's bytes, valid until this returns
  *
- * Called once, from a thread or a soft interrupt of the module's, or, if the
- * connection ends at that moment, by rdmarpc_call_async() itself before it
- * returns. The slot of the call comes free when this returns: further calls may
- * be started here, but with a depth of 1 they get EAGAIN.
+ * Called once, from a thread or a soft interrupt of the module's. The slot of the
+ * call comes free when this returns: further calls may be started here, but with a
+ * depth of 1 they get EAGAIN.
  *
  * Context: process or soft interrupt, interrupts on; must not sleep.
  */
@@ -216,8 +215,7 @@ typedef void (*rdmarpc_done_fn)(void *ctx, const struct rdmarpc_result *result,
  * @method: which handler
  * @request: payload of kernel memory, copied before this returns
  * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US
- * @done: called exactly once if this returns 0, maybe before it does: hold no
- *	lock that it takes
+ * @done: called exactly once if this returns 0, maybe before it does
  * @ctx: passed to @done
  *
  * Context: process or soft interrupt, interrupts on; does not sleep.

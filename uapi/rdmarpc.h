@@ -182,12 +182,12 @@ struct rdmarpc_completion {
  * Returns 0 if it started or reaped anything, or was asked neither to start nor
  * to wait; both counts then tell how far it came. Otherwise an error, with nothing
  * started and nothing reaped: that of the first submission (EINVAL, EMSGSIZE,
- * EFAULT; ESHUTDOWN the server said that it is going away: what is in flight still
- * ends, and is reaped by a CALL that submits nothing), EAGAIN nothing could be
- * started or reaped within @wait_us (at once: with O_NONBLOCK; where nothing is in
- * flight to be waited for; where ended calls hold all slots and there is no room to
- * reap them), EINTR a signal came, ENOTCONN the connection is gone and all its
- * calls are reaped, EBADFD the file is not a client, EPERM the caller is not the
+ * EFAULT), EAGAIN nothing could be started or reaped within @wait_us (at once: with
+ * O_NONBLOCK; where nothing is in flight to be waited for; where ended calls hold
+ * all slots and there is no room to reap them), EINTR a signal came, ENOTCONN the
+ * connection is gone and all its calls are reaped, ESHUTDOWN the server has said
+ * that it is going away (what is in flight still ends, and is reaped by a CALL that
+ * submits nothing), EBADFD the file is not a client, EPERM the caller is not the
  * process that connected (the reply pointers are its), EINVAL one of the counts.
  * May be called by any number of threads at once.
  */

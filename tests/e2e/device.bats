@@ -30,3 +30,6 @@ device32() {
 @test "32 bits: another process may not call" { device32 fork; }
 @test "32 bits: a request is answered once, from the pool, in time" { device32 replies; }
 @test "32 bits: slots that the peer holds are waited for" { device32 slots; }
+@test "32 bits: a cookie answers its own request alone" { device32 stale; }
+@test "32 bits: a request that nobody answers ends, and its slot is free" { device32 silent; }
+@test "32 bits: a CALL that could go on only by reaping does not wait" { device32 reap; }

@@ -74,8 +74,10 @@ static int open_failed(const char *server, unsigned long method, int err)
 		advice = "no such server on this machine: see rdmarpcctl server show";
 	else if (err == -EEXIST)
 		advice = "the method has a handler in the kernel: choose another method";
-	else if (err == -EACCES)
+	else if (err == -EACCES && access(RDMARPC_DEVICE, R_OK | W_OK))
 		advice = "you may not open /dev/rdmarpc: join the group rdmarpc";
+	else if (err == -EACCES)
+		advice = "the server does not let you answer: see its owner, or rdmarpcctl server set --handler-user";
 	else if (err == -ENXIO)
 		advice = "there is no /dev/rdmarpc: modprobe rdmarpc, or see rdmarpcctl doctor";
 	fprintf(stderr, "rdmarpcctl: cannot serve method %lu of %s: %s (%s)\n", method, server,
