@@ -54,10 +54,10 @@ passed() { "$LAB_TOP/build/tests/passed" "$@"; }
 }
 
 @test "handler serve says why it may not" {
-	run -$FAILED setpriv --reuid 1000 --regid 1000 --clear-groups rdmarpcctl handler serve s 7 -- cat
+	run -$FAILED as_nobody handler serve s 7 -- cat
 	grep -q 'does not let you answer' <<<"$output"
 	chmod 0660 /dev/rdmarpc
-	run -$FAILED setpriv --reuid 1000 --regid 1000 --clear-groups rdmarpcctl handler serve s 7 -- cat
+	run -$FAILED as_nobody handler serve s 7 -- cat
 	chmod 0666 /dev/rdmarpc
 	grep -q 'may not open' <<<"$output"
 }

@@ -6,15 +6,6 @@ load lib.bash
 setup_file() { rdmarpcctl server start s --listen $A4 --echo; }
 teardown_file() { stop_servers; }
 
-# As a user without any rights, who may not even see the project's folder.
-as_nobody() {
-	local dir=/tmp/nobody
-	mkdir -p -m 0755 $dir
-	cp -L "$(command -v rdmarpcctl)" "$LAB_TOP"/build/lib/librdmarpc.so.* $dir/
-	(cd / && LD_LIBRARY_PATH=$dir setpriv --reuid 65534 --regid 65534 --clear-groups \
-		$dir/rdmarpcctl "$@")
-}
-
 # echo_of BYTES ADDRESS: a random payload comes back byte for byte.
 echo_of() {
 	head -c "$1" /dev/urandom >"$BATS_TEST_TMPDIR/in"
