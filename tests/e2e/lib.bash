@@ -78,7 +78,8 @@ resources() { rdma resource show; }
 # As a user without any rights, who may not even see the project's folder.
 as_nobody() {
 	local dir=/tmp/nobody
-	mkdir -p -m 0755 $dir
+	mkdir -p $dir
+	chmod 0755 $dir
 	cp -L "$(command -v rdmarpcctl)" "$LAB_TOP"/build/lib/librdmarpc.so.* $dir/
 	(cd / && LD_LIBRARY_PATH=$dir setpriv --reuid 65534 --regid 65534 --clear-groups \
 		$dir/rdmarpcctl "$@")
