@@ -146,8 +146,9 @@ static void call_finish(struct rr_call *call, bool refused)
 	struct rr_conn *conn = call->client->conn;
 
 	call_count(conn, &call->result, refused);
-	trace_rdmarpc_call_end(conn->id, rr_tag(call->slot, call->gen), call->result.error,
-			       call->result.outcome);
+	trace_rdmarpc_call_completed(conn->id, rr_tag(call->slot, call->gen),
+				     call->result.error, call->result.outcome,
+				     call->result.reply_len);
 	call->done(call);
 }
 
@@ -286,6 +287,9 @@ int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 	err = call_fill(call, request);
 	if (err)
 		return err;
+	call->method = method;
+	call->request_len = hdr.inline_len;
+	trace_rdmarpc_call_queued(conn->id, hdr.tag, method, hdr.inline_len);
 	err = call_send(call, &hdr, timeout_us);
 	/* From here on it may end at any time; its owner keeps the slot. */
 	if (err)
@@ -304,6 +308,8 @@ static void client_posted(void *owner)
 	s64 left = ktime_us_delta(call->deadline, ktime_get());
 
 	rr_wire_set_arg(call->tx->data, max_t(s64, left, 1));
+	trace_rdmarpc_call_sent(call->client->conn->id, rr_tag(call->slot, call->gen),
+				call->method, call->request_len);
 	rr_call_leave(&call->bits);
 }
 

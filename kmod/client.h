@@ -27,6 +27,8 @@
  * @link: in the free list, and the owner's own from rr_call_get() to rr_call_put()
  * @tx: buffer that the request leaves in
  * @rx: buffer that the reply came in, from done() to rr_call_put()
+ * @method: which handler
+ * @request_len: payload bytes in @tx
  * @deadline: by our clock
  * @result: valid from done() to rr_call_put()
  * @done: called exactly once after rr_call_start() succeeded, from the Poller,
@@ -43,6 +45,8 @@ struct rr_call {
 	struct list_head link;
 	struct rr_buf *tx;
 	struct rr_buf *rx;
+	u16 method;
+	u16 request_len;
 	ktime_t deadline;
 	struct rdmarpc_result result;
 	void (*done)(struct rr_call *call);

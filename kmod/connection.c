@@ -263,7 +263,7 @@ static void conn_proven(struct rr_conn *conn)
 	conn->was_proven = true;
 	spin_unlock_bh(&conn->lock);
 	cancel_delayed_work(&conn->handshake_work);
-	trace_rdmarpc_conn_state(conn->id, conn->role, RR_CONN_ACTIVE);
+	trace_rdmarpc_conn_state(conn, RR_CONN_ACTIVE);
 	rr_event_connection(conn);
 	if (conn->ops->proven)
 		conn->ops->proven(conn);
@@ -499,6 +499,7 @@ struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_co
 	conn->local = cm_id->route.addr.src_addr;
 	conn->peer = cm_id->route.addr.dst_addr;
 	strscpy(conn->device, dev_name(&device->dev), sizeof(conn->device));
+	trace_rdmarpc_conn_state(conn, RR_CONN_HANDSHAKE);
 	/* A client's own deadline bounds its handshake. */
 	if (conn->role == RR_ROLE_SERVER)
 		queue_delayed_work(conn_wq, &conn->handshake_work, RR_HANDSHAKE_TIMEOUT);
@@ -590,7 +591,7 @@ void rr_conn_close(struct rr_conn *conn)
 	if (!first)
 		return;
 
-	trace_rdmarpc_conn_state(conn->id, conn->role, RR_CONN_CLOSING);
+	trace_rdmarpc_conn_state(conn, RR_CONN_CLOSING);
 	complete(&conn->progress);
 	if (!in_setup)
 		queue_work(conn_wq, &conn->teardown_work);

@@ -12,6 +12,7 @@
 #include "connection.h"
 #include "misuse.h"
 #include "server.h"
+#include "trace.h"
 
 /* ---- a server's table of handlers ---- */
 
@@ -126,6 +127,7 @@ void rr_handler_dispatch(struct rdmarpc_server *srv, struct rr_request *req)
 	spin_lock_bh(&req->conn->lock);
 	req->handler = h;
 	spin_unlock_bh(&req->conn->lock);
+	trace_rdmarpc_call_dispatched(req->conn->id, req->tag, req->method, req->len);
 	h->ops->take(h, req);
 }
 

@@ -77,7 +77,7 @@ void rr_request_end(struct rr_request *req, enum rr_status status,
 		.arg = app_error,
 	};
 
-	trace_rdmarpc_request_end(conn->id, req->tag, req->method, status);
+	trace_rdmarpc_call_replied(conn->id, req->tag, req->method, status, len);
 	if (req->in)
 		rr_request_done_reading(req);
 
@@ -139,6 +139,7 @@ static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 	*keep = true;
 	rr_conn_get(conn);
 	rr_stat_inc(conn->stats, RR_STAT_REQUESTS_RECEIVED);
+	trace_rdmarpc_call_received(conn->id, hdr->tag, hdr->code, hdr->inline_len);
 	if (req->out)
 		rr_handler_dispatch(conn->owner, req);
 	return RR_BAD_NONE;

@@ -99,6 +99,11 @@ static inline u16 rr_tag_slot(u32 tag)
 	return tag & 0xffff;
 }
 
+static inline u16 rr_tag_gen(u32 tag)
+{
+	return tag >> 16;
+}
+
 /* Why a message was not accepted; 0 is accepted. */
 enum rr_bad {
 	RR_BAD_NONE = 0,
