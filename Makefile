@@ -10,7 +10,7 @@ SYSUSERS_DIR ?= /usr/lib/sysusers.d
 MODULE_DIR = $(DESTDIR)/lib/modules/$(KREL)/updates
 # For modules that use it.
 KERNEL_INCLUDE = $(DESTDIR)$(PREFIX)/include/rdmarpc-kernel
-SCRIPTS = $(shell git ls-files | xargs -r grep -lE -m1 '^\#!.*(bash|busybox sh|/sh)$$')
+SCRIPTS = $(shell git ls-files | xargs -r awk 'FNR == 1 && /^\#!.*(bash|busybox sh|\/sh)$$/ { print FILENAME }')
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | \
