@@ -474,7 +474,7 @@ static int client_connect(struct rdmarpc_client *cl, unsigned long end)
 	kref_get(&cl->ref);	/* client_gone()'s */
 	err = rr_dial_connect(&cl->dial, cl->conn, &hello, end);
 	if (err)
-		rr_conn_close(cl->conn);
+		rr_conn_close(cl->conn, RR_CLOSE_HANDSHAKE);
 	rr_conn_setup_done(cl->conn);
 	if (err)
 		wait_for_completion(&cl->gone);
@@ -551,7 +551,7 @@ int rr_client_close(struct rdmarpc_client *cl)
 
 	if (err)
 		return err;
-	rr_conn_close(cl->conn);
+	rr_conn_close(cl->conn, RR_CLOSE_OWNER);
 	wait_for_completion(&cl->gone);
 	timer_shutdown_sync(&cl->timer);
 	kref_put(&cl->ref, client_release);
@@ -632,7 +632,7 @@ bool rr_client_conn_close(struct net *net, u32 id)
 	if (cl && cl->conn->id != id)
 		cl = NULL;
 	if (cl)
-		rr_conn_close(cl->conn);
+		rr_conn_close(cl->conn, RR_CLOSE_ADMIN);
 	mutex_unlock(&rr_clients_lock);
 	return cl;
 }

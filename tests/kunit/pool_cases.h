@@ -43,10 +43,12 @@ CASE(pool_buffers_hold_a_message_and_begin_empty)
 	struct rr_pool pool;
 	struct rr_buf *buf;
 	const u8 *byte;
-	int i, used = 0;
+	int i, n, used = 0;
 
 	REQUIRE(!rr_pool_alloc(&pool, pool_owner(), POOL_BUFS));
-	while ((buf = rr_pool_get(&pool))) {
+	for (n = 0; n < POOL_BUFS; n++) {
+		buf = rr_pool_get(&pool);
+		REQUIRE(buf);
 		byte = buf->data;
 		for (i = 0; i < RR_RECV_SIZE; i++)
 			used += !!byte[i];
