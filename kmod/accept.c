@@ -46,7 +46,7 @@ static int accepted_event(struct rdma_cm_id *id, struct rdma_cm_event *event)
 		break;
 	default:
 		/* All others, those that are not invented yet included, are an end. */
-		rr_conn_close(conn);
+		rr_conn_cm_ended(conn, event->event);
 		break;
 	}
 	return 0;
@@ -117,7 +117,7 @@ static int accept_request(struct rdmarpc_server *srv, struct rdma_cm_id *id,
 	param.private_data = bytes;
 	param.private_data_len = sizeof(bytes);
 	if (rdma_accept(id, &param))
-		rr_conn_close(conn);
+		rr_conn_close(conn, RR_CLOSE_HANDSHAKE);
 	rr_conn_setup_done(conn);
 	return 0;
 }

@@ -33,7 +33,7 @@ static void conn_broken(struct rr_conn *conn)
 
 static void conn_broken_work(struct work_struct *work)
 {
-	rr_conn_close(container_of(work, struct rr_conn, broken_work));
+	rr_conn_close(container_of(work, struct rr_conn, broken_work), RR_CLOSE_DEVICE);
 }
 
 static void conn_cq_broken(struct rr_cq *rcq)
@@ -195,7 +195,7 @@ static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
 	void *owner = buf->owner;
 
 	if (wc->status != IB_WC_SUCCESS)
-		rr_conn_close(conn);
+		rr_conn_close(conn, RR_CLOSE_TRANSFER);
 
 	spin_lock_bh(&conn->lock);
 	conn->sq_free++;
@@ -330,7 +330,7 @@ static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 	spin_unlock_bh(&conn->lock);
 
 	if (wc->status != IB_WC_SUCCESS) {
-		rr_conn_close(conn);
+		rr_conn_close(conn, RR_CLOSE_TRANSFER);
 	} else if (rr_conn_open(conn)) {
 		rr_stat_inc(conn->stats, RR_STAT_MESSAGES_RECEIVED);
 		bad = conn_message(conn, wc, buf, &keep);
@@ -339,7 +339,7 @@ static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 		rr_stat_inc(conn->stats, RR_STAT_MESSAGES_BAD);
 		trace_rdmarpc_bad_message(conn->id, bad, wc->byte_len);
 		conn_error(conn, RDMARPC_ERROR_KIND_BAD_MESSAGE, rr_bad_text(bad));
-		rr_conn_close(conn);
+		rr_conn_close(conn, RR_CLOSE_BAD_MESSAGE);
 	}
 	if (!keep)
 		rr_conn_buf_put(conn, buf);
@@ -423,7 +423,7 @@ static void conn_handshake_timeout(struct work_struct *work)
 {
 	struct rr_conn *conn = container_of(work, struct rr_conn, handshake_work.work);
 
-	rr_conn_close(conn);
+	rr_conn_close(conn, RR_CLOSE_HANDSHAKE);
 }
 
 static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
@@ -507,7 +507,7 @@ struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_co
 
 err_qp:
 	/* In setup, so this begins no teardown. */
-	rr_conn_close(conn);
+	rr_conn_close(conn, RR_CLOSE_HANDSHAKE);
 	rr_cq_detach(&conn->cq);
 	rdma_destroy_qp(cm_id);
 	rr_cq_destroy(&conn->cq);
@@ -577,7 +577,7 @@ void rr_conn_setup_done(struct rr_conn *conn)
 		queue_work(conn_wq, &conn->teardown_work);
 }
 
-void rr_conn_close(struct rr_conn *conn)
+void rr_conn_close(struct rr_conn *conn, enum rr_close reason)
 {
 	bool first, in_setup;
 
@@ -591,10 +591,16 @@ void rr_conn_close(struct rr_conn *conn)
 	if (!first)
 		return;
 
-	trace_rdmarpc_conn_state(conn, RR_CONN_CLOSING);
+	trace_rdmarpc_conn_closed(conn, reason);
 	complete(&conn->progress);
 	if (!in_setup)
 		queue_work(conn_wq, &conn->teardown_work);
+}
+
+void rr_conn_cm_ended(struct rr_conn *conn, enum rdma_cm_event_type event)
+{
+	rr_conn_close(conn, event == RDMA_CM_EVENT_DEVICE_REMOVAL ? RR_CLOSE_DEVICE :
+							    RR_CLOSE_PEER);
 }
 
 static void conn_release(struct kref *ref)

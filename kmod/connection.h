@@ -16,6 +16,7 @@
 #include <rdma/rdma_cm.h>
 
 #include "credit.h"
+#include "latency.h"
 #include "memory.h"
 #include "poller.h"
 #include "stats.h"
@@ -29,6 +30,17 @@ enum rr_conn_state {
 	RR_CONN_HANDSHAKE,
 	RR_CONN_ACTIVE,
 	RR_CONN_CLOSING,
+};
+
+/* Why a connection is closed, as far as this side knows. */
+enum rr_close {
+	RR_CLOSE_OWNER,		/* its client is closed, its server stops */
+	RR_CLOSE_ADMIN,
+	RR_CLOSE_PEER,		/* the other side has closed it, or cannot be reached */
+	RR_CLOSE_HANDSHAKE,	/* not set up, or not proven in time */
+	RR_CLOSE_BAD_MESSAGE,
+	RR_CLOSE_TRANSFER,	/* a work request failed */
+	RR_CLOSE_DEVICE,	/* it is broken or going away */
 };
 
 enum rr_conn_role {
@@ -103,6 +115,7 @@ struct rr_conn {
 	u32 in_flight;
 	u16 max_calls;
 	struct rr_request *reqs;	/* server: max_calls of them */
+	struct rr_latency latency;	/* server: @lock; client: its Poller's */
 
 	struct completion progress;	/* of the handshake */
 	struct delayed_work handshake_work;
@@ -157,8 +170,14 @@ struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_co
 /* Setup is over; if the connection was closed meanwhile, teardown begins. */
 void rr_conn_setup_done(struct rr_conn *conn);
 
-/* Ends a connection. Idempotent; any context with interrupts on. Teardown is a workqueue's. */
-void rr_conn_close(struct rr_conn *conn);
+/*
+ * Ends a connection, for the reason that came first. Idempotent; any context with
+ * interrupts on. Teardown is a workqueue's.
+ */
+void rr_conn_close(struct rr_conn *conn, enum rr_close reason);
+
+/* CM tells of an end: all events that are not invented yet included. */
+void rr_conn_cm_ended(struct rr_conn *conn, enum rdma_cm_event_type event);
 
 static inline void rr_conn_get(struct rr_conn *conn)
 {

@@ -76,7 +76,7 @@ static int dial_event(struct rdma_cm_id *id, struct rdma_cm_event *event)
 	}
 	complete(&dial->event);
 	if (end && conn)
-		rr_conn_close(conn);
+		rr_conn_cm_ended(conn, event->event);
 	return 0;
 }
 

@@ -23,8 +23,16 @@
 
 #define RR_TRACE_STATES			\
 	EM(RR_CONN_HANDSHAKE, "handshake")	\
-	EM(RR_CONN_ACTIVE, "active")		\
-	EMe(RR_CONN_CLOSING, "closing")
+	EMe(RR_CONN_ACTIVE, "active")
+
+#define RR_TRACE_CLOSE				\
+	EM(RR_CLOSE_OWNER, "owner")		\
+	EM(RR_CLOSE_ADMIN, "administrator")	\
+	EM(RR_CLOSE_PEER, "peer")		\
+	EM(RR_CLOSE_HANDSHAKE, "handshake")	\
+	EM(RR_CLOSE_BAD_MESSAGE, "bad-message")	\
+	EM(RR_CLOSE_TRANSFER, "transfer")	\
+	EMe(RR_CLOSE_DEVICE, "device")
 
 #define RR_TRACE_BAD			\
 	EM(RR_BAD_SHORT, "short")	\
@@ -70,6 +78,7 @@
 #define EMe(a, b)	TRACE_DEFINE_ENUM(a);
 RR_TRACE_ROLES
 RR_TRACE_STATES
+RR_TRACE_CLOSE
 RR_TRACE_BAD
 RR_TRACE_STATUS
 RR_TRACE_OUTCOMES
@@ -99,6 +108,24 @@ TRACE_EVENT(rdmarpc_conn_state,
 		  __print_symbolic(__entry->role, RR_TRACE_ROLES),
 		  __print_symbolic(__entry->state, RR_TRACE_STATES),
 		  __entry->local, __entry->peer)
+);
+
+TRACE_EVENT(rdmarpc_conn_closed,
+	TP_PROTO(const struct rr_conn *conn, int reason),
+	TP_ARGS(conn, reason),
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(int, role)
+		__field(int, reason)
+	),
+	TP_fast_assign(
+		__entry->id = conn->id;
+		__entry->role = conn->role;
+		__entry->reason = reason;
+	),
+	TP_printk("connection=%u role=%s reason=%s", __entry->id,
+		  __print_symbolic(__entry->role, RR_TRACE_ROLES),
+		  __print_symbolic(__entry->reason, RR_TRACE_CLOSE))
 );
 
 TRACE_EVENT(rdmarpc_bad_message,

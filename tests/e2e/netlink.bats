@@ -94,6 +94,36 @@ refused() {
 	refused 2 'no connection' --do connection-del --json "{\"id\": $id}"
 }
 
+# Return: whether both ends of a connection have measured calls, with as many in their
+# buckets as they count.
+both_measured() {
+	run ynl --dump connection-get
+	[ "$(told 'map(select(.latency.count > 9 and .latency.count == (.latency.buckets | add)
+		and ."latency"."max-ns" > 0) | .role) | sort | join(" ")')" = "client server" ]
+}
+
+@test "how long calls take is told of methods and connections" {
+	serve s 7 sh -c 'sleep 0.05'
+	for _ in 1 2 3; do rdmarpcctl call $A4 7 x; done
+	run -0 ynl --do handler-get --json '{"server": "s", "method": 7}'
+	[ "$(told .latency.count)" -eq 3 ]
+	[ "$(told '.latency."max-ns"')" -ge 50000000 ]
+	# Three took 50 ms, which begins in bucket 63, and more.
+	[ "$(told '.latency.buckets | "\(.[:63] | add) \(add)"')" = "0 3" ]
+	run -0 ynl --do handler-get --json '{"server": "s", "method": 0}'
+	local before
+	before=$(told .latency.count)
+
+	rdmarpcctl ping $A4 -c 1000000 3>&- >/dev/null &
+	local caller=$!
+	wait_for 10 both_measured
+	kill -KILL $caller
+	wait $caller || true
+	wait_for 5 connections_are 0
+	run -0 ynl --do handler-get --json '{"server": "s", "method": 0}'
+	[ "$(told .latency.count)" -ge $((before + 10)) ]
+}
+
 @test "Pollers count what they do" {
 	run -0 ynl --do poller-get --json '{"name": "s", "server": true}'
 	local before

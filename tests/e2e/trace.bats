@@ -33,3 +33,13 @@ setup() { [ -d /sys/kernel/tracing/events/rdmarpc ] || skip "this kernel traces 
 	grep -q 'rdmarpc_call_completed: .* outcome=not-executed' /sys/kernel/tracing/trace
 	run ! grep -q 'rdmarpc_call_dispatched' /sys/kernel/tracing/trace
 }
+
+@test "why a connection closed is told in words" {
+	echo >/sys/kernel/tracing/trace
+	echo 1 >/sys/kernel/tracing/events/rdmarpc/enable
+	rdmarpcctl call $A4 1 x
+	wait_for 5 connections_are 0
+	echo 0 >/sys/kernel/tracing/events/rdmarpc/enable
+	grep -q 'rdmarpc_conn_closed: .* role=client reason=owner' /sys/kernel/tracing/trace
+	grep -q 'rdmarpc_conn_closed: .* role=server reason=peer' /sys/kernel/tracing/trace
+}
