@@ -93,6 +93,7 @@ struct rr_conn {
 	enum rr_conn_state state;
 	bool in_setup;
 	bool was_proven;
+	const char *why;		/* it was closed, if that is known */
 	bool want_ack;
 	bool stalled;
 	struct rr_credit credit;
@@ -159,6 +160,9 @@ void rr_conn_setup_done(struct rr_conn *conn);
 
 /* Ends a connection. Idempotent; any context with interrupts on. Teardown is a workqueue's. */
 void rr_conn_close(struct rr_conn *conn);
+
+/* Likewise. @why: what an event says of it, should it not have been proven; not copied. */
+void rr_conn_fail(struct rr_conn *conn, const char *why);
 
 static inline void rr_conn_get(struct rr_conn *conn)
 {

@@ -61,7 +61,7 @@ int rdmarpc_nl_handler_get_dumpit(struct sk_buff *skb, struct netlink_callback *
 	unsigned long pos = cb->args[0];
 	struct rdmarpc_server *srv;
 	struct found found;
-	int err = 0;
+	int err = rr_nl_dump_check(cb);
 
 	while (!err && (srv = rr_server_next(sock_net(skb->sk), &pos))) {
 		if (cb->args[2] != pos) {
