@@ -534,7 +534,7 @@ static void conn_tell_end(const struct rr_conn *conn)
 		rr_event_connection(conn, RR_CONN_CLOSING);
 	else
 		conn_error(conn, RDMARPC_ERROR_KIND_HANDSHAKE_FAILED,
-			   conn->why ?: "the connection ended before it was proven");
+			   READ_ONCE(conn->why) ?: "the connection ended before it was proven");
 }
 
 /*
@@ -593,8 +593,9 @@ void rr_conn_fail(struct rr_conn *conn, const char *why)
 	if (first && conn->state == RR_CONN_HANDSHAKE)
 		rr_stat_inc(conn->stats, RR_STAT_HANDSHAKES_FAILED);
 	conn->state = RR_CONN_CLOSING;
-	if (first)
-		conn->why = why;
+	/* What the device flushes may end it before it is known what that is about. */
+	if (!conn->why)
+		WRITE_ONCE(conn->why, why);
 	in_setup = conn->in_setup;
 	spin_unlock_bh(&conn->lock);
 	if (!first)

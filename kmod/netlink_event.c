@@ -14,10 +14,10 @@
 #include "server.h"
 
 /* Errors that peers make, per second and namespace, that are told. */
-#define RR_ERRORS_PER_SECOND	100
+#define RR_ERRORS_PER_SECOND	20
 
-/* @lock: events leave in the order of their numbers. */
 struct event_net {
+	/* Taken from a number to its event's leaving, so that they come in order. */
 	spinlock_t lock;
 	u32 seq;
 	struct ratelimit_state errors;

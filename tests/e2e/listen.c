@@ -6,6 +6,8 @@
  *	Prints how many events came and how many were not the next in number.
  * listen overrun CHANGES: hears nothing meanwhile, with a socket that is too small.
  *	Prints the errno of the first read, and whether the numbers tell of the loss.
+ * listen while COMMAND…: runs it. Prints how many events came, and how many numbers
+ *	were given.
  */
 #include <errno.h>
 #include <netlink/genl/ctrl.h>
@@ -67,18 +69,28 @@ static void change(int times)
 	nl_socket_free(sk);
 }
 
-/* Return: the number of the next event; or 0, errno set. */
-static unsigned int next(int fd)
+/* Return: the number of the next event; or 0, errno set. @cmd: what it is of. */
+static unsigned int next(int fd, int *cmd)
 {
-	struct nlattr *attrs[RDMARPC_A_SERVER_MAX + 1];
+	static const int seq_attr[RDMARPC_CMD_MAX + 1] = {
+		[RDMARPC_CMD_SERVER_NTF] = RDMARPC_A_SERVER_EVENT_SEQ,
+		[RDMARPC_CMD_CONNECTION_NTF] = RDMARPC_A_CONNECTION_EVENT_SEQ,
+		[RDMARPC_CMD_ERROR_NTF] = RDMARPC_A_ERROR_EVENT_SEQ,
+	};
+	struct nlattr *attrs[64] = { NULL };
 	char buf[8192];
+	struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
+	int kind;
 
 	if (recv(fd, buf, sizeof(buf), 0) < 0)
 		return 0;
-	if (genlmsg_parse((struct nlmsghdr *)buf, 0, attrs, RDMARPC_A_SERVER_MAX, NULL) ||
-	    !attrs[RDMARPC_A_SERVER_EVENT_SEQ])
+	kind = genlmsg_hdr(nlh)->cmd;
+	if (kind > RDMARPC_CMD_MAX || genlmsg_parse(nlh, 0, attrs, 63, NULL) ||
+	    !attrs[seq_attr[kind]])
 		exit(1);
-	return nla_get_u32(attrs[RDMARPC_A_SERVER_EVENT_SEQ]);
+	if (cmd)
+		*cmd = kind;
+	return nla_get_u32(attrs[seq_attr[kind]]);
 }
 
 static int order(int writers, int changes)
@@ -93,7 +105,7 @@ static int order(int writers, int changes)
 			_exit(0);
 		}
 	}
-	while (came < writers * changes && (seq = next(fd))) {
+	while (came < writers * changes && (seq = next(fd, NULL))) {
 		wrong += last && seq != last + 1;
 		last = seq;
 		came++;
@@ -111,23 +123,47 @@ static int overrun(int changes)
 
 	set_room(fd, 4096);
 	change(1);
-	first = next(fd);
+	first = next(fd, NULL);
 	change(changes);
-	if (!next(fd))
+	if (!next(fd, NULL))
 		error = errno;
 	/* What had room, then what comes once there is room again. */
 	while (recv(fd, (char[8192]){ 0 }, 8192, MSG_DONTWAIT) > 0)
 		;
 	change(1);
-	seq = next(fd);
+	seq = next(fd, NULL);
 	told = seq == first + changes + 1;
 	printf("%s %s\n", error == ENOBUFS ? "ENOBUFS" : strerror(error),
 	       told ? "numbered" : "not numbered");
 	return 0;
 }
 
+static int around(char **command)
+{
+	unsigned int first, seq;
+	int fd = listener(), came = -1, cmd, status;
+
+	set_room(fd, 64 << 20);
+	change(1);
+	first = next(fd, NULL);
+	if (!fork()) {
+		execv(command[0], command);
+		_exit(127);
+	}
+	wait(&status);
+	change(1);
+	do {
+		seq = next(fd, &cmd);
+		came++;
+	} while (seq && cmd != RDMARPC_CMD_SERVER_NTF);
+	printf("%d %u\n", came, seq - first - 1);
+	return status != 0 || !seq;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 2 && !strcmp(argv[1], "while"))
+		return around(argv + 2);
 	if (argc == 4 && !strcmp(argv[1], "order"))
 		return order(atoi(argv[2]), atoi(argv[3]));
 	if (argc == 3 && !strcmp(argv[1], "overrun"))
