@@ -474,7 +474,7 @@ static int client_connect(struct rdmarpc_client *cl, unsigned long end)
 	kref_get(&cl->ref);	/* client_gone()'s */
 	err = rr_dial_connect(&cl->dial, cl->conn, &hello, end);
 	if (err)
-		rr_conn_close(cl->conn, RR_CLOSE_HANDSHAKE);
+		rr_conn_fail(cl->conn, RR_CLOSE_HANDSHAKE, rr_dial_text(err));
 	rr_conn_setup_done(cl->conn);
 	if (err)
 		wait_for_completion(&cl->gone);

@@ -33,7 +33,8 @@ static void conn_broken(struct rr_conn *conn)
 
 static void conn_broken_work(struct work_struct *work)
 {
-	rr_conn_close(container_of(work, struct rr_conn, broken_work), RR_CLOSE_DEVICE);
+	rr_conn_fail(container_of(work, struct rr_conn, broken_work), RR_CLOSE_DEVICE,
+		     "its device reported it broken");
 }
 
 static void conn_cq_broken(struct rr_cq *rcq)
@@ -264,7 +265,7 @@ static void conn_proven(struct rr_conn *conn)
 	spin_unlock_bh(&conn->lock);
 	cancel_delayed_work(&conn->handshake_work);
 	trace_rdmarpc_conn_state(conn, RR_CONN_ACTIVE);
-	rr_event_connection(conn);
+	rr_event_connection(conn, RR_CONN_ACTIVE);
 	if (conn->ops->proven)
 		conn->ops->proven(conn);
 	complete(&conn->progress);
@@ -339,7 +340,7 @@ static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 		rr_stat_inc(conn->stats, RR_STAT_MESSAGES_BAD);
 		trace_rdmarpc_bad_message(conn->id, bad, wc->byte_len);
 		conn_error(conn, RDMARPC_ERROR_KIND_BAD_MESSAGE, rr_bad_text(bad));
-		rr_conn_close(conn, RR_CLOSE_BAD_MESSAGE);
+		rr_conn_fail(conn, RR_CLOSE_BAD_MESSAGE, rr_bad_text(bad));
 	}
 	if (!keep)
 		rr_conn_buf_put(conn, buf);
@@ -423,7 +424,7 @@ static void conn_handshake_timeout(struct work_struct *work)
 {
 	struct rr_conn *conn = container_of(work, struct rr_conn, handshake_work.work);
 
-	rr_conn_close(conn, RR_CLOSE_HANDSHAKE);
+	rr_conn_fail(conn, RR_CLOSE_HANDSHAKE, "it timed out");
 }
 
 static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
@@ -527,6 +528,15 @@ err_free:
 	return ERR_PTR(err);
 }
 
+static void conn_tell_end(const struct rr_conn *conn)
+{
+	if (conn->was_proven)
+		rr_event_connection(conn, RR_CONN_CLOSING);
+	else
+		conn_error(conn, RDMARPC_ERROR_KIND_HANDSHAKE_FAILED,
+			   READ_ONCE(conn->why) ?: "the connection ended before it was proven");
+}
+
 /*
  * Nobody waits for flushed completions here. All that they would tell is known:
  * once the Poller no longer looks and the queue pair is destroyed, the device
@@ -552,10 +562,7 @@ static void conn_teardown(struct work_struct *work)
 	ib_dealloc_pd(conn->pd);
 	rdma_destroy_id(cm_id);
 	rr_stat_inc(conn->stats, RR_STAT_CONNECTIONS_CLOSED);
-	if (!conn->was_proven)
-		conn_error(conn, RDMARPC_ERROR_KIND_HANDSHAKE_FAILED,
-			   "the connection ended before it was proven");
-	rr_event_connection(conn);
+	conn_tell_end(conn);
 	conn->ops->gone(conn);
 	rr_conn_put(conn);
 }
@@ -577,7 +584,7 @@ void rr_conn_setup_done(struct rr_conn *conn)
 		queue_work(conn_wq, &conn->teardown_work);
 }
 
-void rr_conn_close(struct rr_conn *conn, enum rr_close reason)
+void rr_conn_fail(struct rr_conn *conn, enum rr_close reason, const char *why)
 {
 	bool first, in_setup;
 
@@ -586,6 +593,9 @@ void rr_conn_close(struct rr_conn *conn, enum rr_close reason)
 	if (first && conn->state == RR_CONN_HANDSHAKE)
 		rr_stat_inc(conn->stats, RR_STAT_HANDSHAKES_FAILED);
 	conn->state = RR_CONN_CLOSING;
+	/* What the device flushes may end it before it is known what that is about. */
+	if (!conn->why)
+		WRITE_ONCE(conn->why, why);
 	in_setup = conn->in_setup;
 	spin_unlock_bh(&conn->lock);
 	if (!first)
@@ -597,10 +607,15 @@ void rr_conn_close(struct rr_conn *conn, enum rr_close reason)
 		queue_work(conn_wq, &conn->teardown_work);
 }
 
+void rr_conn_close(struct rr_conn *conn, enum rr_close reason)
+{
+	rr_conn_fail(conn, reason, NULL);
+}
+
 void rr_conn_cm_ended(struct rr_conn *conn, enum rdma_cm_event_type event)
 {
 	rr_conn_close(conn, event == RDMA_CM_EVENT_DEVICE_REMOVAL ? RR_CLOSE_DEVICE :
-							    RR_CLOSE_PEER);
+								    RR_CLOSE_PEER);
 }
 
 static void conn_release(struct kref *ref)

@@ -105,6 +105,7 @@ struct rr_conn {
 	enum rr_conn_state state;
 	bool in_setup;
 	bool was_proven;
+	const char *why;		/* it was closed, if that is known */
 	bool want_ack;
 	bool stalled;
 	struct rr_credit credit;
@@ -176,7 +177,10 @@ void rr_conn_setup_done(struct rr_conn *conn);
  */
 void rr_conn_close(struct rr_conn *conn, enum rr_close reason);
 
-/* CM tells of an end: all events that are not invented yet included. */
+/* Likewise. @why: what an event says of it, should it not have been proven; not copied. */
+void rr_conn_fail(struct rr_conn *conn, enum rr_close reason, const char *why);
+
+/* Likewise, after an event of the CM that is an end. */
 void rr_conn_cm_ended(struct rr_conn *conn, enum rdma_cm_event_type event);
 
 static inline void rr_conn_get(struct rr_conn *conn)

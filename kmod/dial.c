@@ -24,6 +24,28 @@ static int error_of_rej(int reason)
 	}
 }
 
+const char *rr_dial_text(int err)
+{
+	switch (err) {
+	case -ECONNREFUSED:
+		return "nobody listens there, or the server is stopping";
+	case -EPROTONOSUPPORT:
+		return "no common version or feature";
+	case -EPROTO:
+		return "the peer does not speak this protocol";
+	case -EACCES:
+		return "the peer did not accept our authentication";
+	case -EBUSY:
+		return "the server has as many connections as it allows";
+	case -ETIMEDOUT:
+		return "it timed out";
+	case -EINTR:
+		return "its process was killed";
+	default:
+		return NULL;
+	}
+}
+
 static int dial_rejected(struct rdma_cm_id *id, struct rdma_cm_event *event)
 {
 	const void *data;

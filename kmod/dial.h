@@ -55,4 +55,7 @@ int rr_dial_resolve(struct rr_dial *dial, struct net *net, const struct sockaddr
 int rr_dial_connect(struct rr_dial *dial, struct rr_conn *conn,
 		    const struct rr_hello *hello, unsigned long end);
 
+/* Return: what an error of rr_dial_connect() means, or NULL for the rarer ones. */
+const char *rr_dial_text(int err);
+
 #endif /* RR_DIAL_H */

@@ -22,14 +22,14 @@ void rr_event_server(struct rdmarpc_server *srv)
 	rcu_read_unlock();
 }
 
-void rr_event_connection(struct rr_conn *conn)
+void rr_event_connection(const struct rr_conn *conn, u32 state)
 {
 	const struct rr_event_sink *sink;
 
 	rcu_read_lock();
 	sink = rcu_dereference(event_sink);
 	if (sink)
-		sink->connection(conn);
+		sink->connection(conn, state);
 	rcu_read_unlock();
 }
 

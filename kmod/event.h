@@ -34,19 +34,26 @@ struct rr_error_event {
 /* Called under rcu_read_lock(): none of them may sleep. */
 struct rr_event_sink {
 	void (*server)(struct rdmarpc_server *srv);
-	void (*connection)(struct rr_conn *conn);
+	void (*connection)(const struct rr_conn *conn, u32 state);
 	void (*error)(const struct rr_error_event *ev);
 };
 
 /* May sleep. @sink: NULL: nobody listens, and nobody is being told any more on return. */
 void rr_event_attach(const struct rr_event_sink *sink);
 
-/* Any context but hard interrupt: @srv's state or limits have changed. */
+/*
+ * @srv's state, limits or access have changed. Its lock is held, so that changes
+ * are told in their order.
+ */
 void rr_event_server(struct rdmarpc_server *srv);
 
-/* @conn's state has changed. */
-void rr_event_connection(struct rr_conn *conn);
+/*
+ * @conn has come to @state: what it was then is told, whatever it is now. Any
+ * context but hard interrupt.
+ */
+void rr_event_connection(const struct rr_conn *conn, u32 state);
 
+/* Any context but hard interrupt. */
 void rr_event_error(const struct rr_error_event *ev);
 
 #endif /* RR_EVENT_H */

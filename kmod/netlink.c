@@ -117,6 +117,14 @@ struct rdmarpc_server *rr_nl_server(struct genl_info *info, struct nlattr *attr)
 	return srv;
 }
 
+int rr_nl_dump_check(const struct netlink_callback *cb)
+{
+	if (!nlmsg_attrlen(cb->nlh, GENL_HDRLEN))
+		return 0;
+	NL_SET_ERR_MSG(cb->extack, "A dump is of all: to name one, ask without NLM_F_DUMP");
+	return -EINVAL;
+}
+
 struct genl_family rr_nl_family __ro_after_init = {
 	.name = RDMARPC_FAMILY_NAME,
 	.version = RDMARPC_FAMILY_VERSION,
@@ -126,7 +134,6 @@ struct genl_family rr_nl_family __ro_after_init = {
 	.module = THIS_MODULE,
 	.ops = rdmarpc_nl_ops,
 	.n_ops = ARRAY_SIZE(rdmarpc_nl_ops),
-	.resv_start_op = __RDMARPC_CMD_MAX,
 	.mcgrps = rdmarpc_nl_mcgrps,
 	.n_mcgrps = ARRAY_SIZE(rdmarpc_nl_mcgrps),
 };

@@ -39,6 +39,12 @@ static inline struct rr_nl_part rr_nl_dump_part(const struct netlink_callback *c
 	};
 }
 
+/*
+ * A dump takes no attributes: what they ask for would not be what comes.
+ * Return: 0, or -EINVAL with the reason told.
+ */
+int rr_nl_dump_check(const struct netlink_callback *cb);
+
 /**
  * typedef rr_nl_fill - write the attributes of one object
  * @skb: where to
@@ -82,8 +88,12 @@ int rr_nl_put_latency(struct sk_buff *skb, int type, const struct rr_latency *la
 
 struct rr_conn_info;
 
-/* The attributes of a server and of a connection, for replies and for events. */
-int rr_nl_fill_server(struct sk_buff *skb, const struct rdmarpc_server *srv);
+/*
+ * The attributes of a server, its lock held, with users as @ns knows them, and of a
+ * connection: for replies and for events.
+ */
+int rr_nl_fill_server(struct sk_buff *skb, const struct rdmarpc_server *srv,
+		      struct user_namespace *ns);
 int rr_nl_fill_connection(struct sk_buff *skb, const struct rr_conn_info *info,
 			  const struct rr_latency *latency, const char *server);
 

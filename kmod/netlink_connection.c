@@ -146,9 +146,12 @@ static int dump_client_conns(struct sk_buff *skb, struct netlink_callback *cb,
 
 int rdmarpc_nl_connection_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct found *found = kmalloc(sizeof(*found), GFP_KERNEL);
-	int err;
+	struct found *found;
+	int err = rr_nl_dump_check(cb);
 
+	if (err)
+		return err;
+	found = kmalloc(sizeof(*found), GFP_KERNEL);
 	if (!found)
 		return -ENOMEM;
 	err = dump_server_conns(skb, cb, found);
@@ -180,6 +183,7 @@ int rdmarpc_nl_connection_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* ---- clients ---- */
 
+/* A process that the reader's pid namespace does not have is not named there. */
 static int fill_client(struct sk_buff *skb, const void *what)
 {
 	const struct rr_client_info *info = what;
@@ -189,7 +193,7 @@ static int fill_client(struct sk_buff *skb, const void *what)
 	    (uid_valid(info->uid) &&
 	     nla_put_u32(skb, RDMARPC_A_CLIENT_UID,
 			 from_kuid_munged(current_user_ns(), info->uid))) ||
-	    (*info->comm && nla_put_string(skb, RDMARPC_A_CLIENT_COMM, info->comm)) ||
+	    (info->pid && nla_put_string(skb, RDMARPC_A_CLIENT_COMM, info->comm)) ||
 	    rr_nl_put_addr(skb, RDMARPC_A_CLIENT_PEER, &info->peer) ||
 	    nla_put_u32(skb, RDMARPC_A_CLIENT_DEPTH, info->depth) ||
 	    nla_put_u32(skb, RDMARPC_A_CLIENT_CALLS_IN_FLIGHT, info->in_flight))
@@ -215,7 +219,7 @@ int rdmarpc_nl_client_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 {
 	const struct rr_nl_part part = rr_nl_dump_part(cb, RDMARPC_CMD_CLIENT_GET);
 	struct rr_client_info client;
-	int err = 0;
+	int err = rr_nl_dump_check(cb);
 
 	while (!err && !rr_client_info(sock_net(skb->sk), cb->args[0], &client)) {
 		err = rr_nl_put(skb, &part, fill_client, &client);

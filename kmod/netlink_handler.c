@@ -68,10 +68,13 @@ int rdmarpc_nl_handler_get_dumpit(struct sk_buff *skb, struct netlink_callback *
 {
 	const struct rr_nl_part part = rr_nl_dump_part(cb, RDMARPC_CMD_HANDLER_GET);
 	unsigned long pos = cb->args[0];
-	struct found *found = kmalloc(sizeof(*found), GFP_KERNEL);
 	struct rdmarpc_server *srv;
-	int err = 0;
+	struct found *found;
+	int err = rr_nl_dump_check(cb);
 
+	if (err)
+		return err;
+	found = kmalloc(sizeof(*found), GFP_KERNEL);
 	if (!found)
 		return -ENOMEM;
 	while (!err && (srv = rr_server_next(sock_net(skb->sk), &pos))) {

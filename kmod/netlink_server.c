@@ -35,6 +35,16 @@ static const struct sockaddr *get_addr(struct nlattr *attr, struct netlink_ext_a
 	return addr;
 }
 
+/* A limit that is given is not 0, which would stand for one that is not. */
+static int get_limit(struct nlattr *attr, u32 *limit, struct netlink_ext_ack *extack)
+{
+	*limit = rr_nl_u32(attr);
+	if (!attr || *limit)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "At least 1 has to be allowed");
+	return -EINVAL;
+}
+
 static int get_uids(struct nlattr *attr, kuid_t *uids, u32 *nr_uids,
 		    struct netlink_ext_ack *extack)
 {
@@ -74,16 +84,21 @@ static int get_gid(struct nlattr *attr, kgid_t *gid, struct netlink_ext_ack *ext
 	return -EINVAL;
 }
 
-/* Who may answer, as far as it is said. */
-static int get_access(struct genl_info *info, struct rr_server_change *change)
+/* Limits and who may answer, as far as they are given. */
+static int get_change(struct genl_info *info, struct rr_server_change *change)
 {
 	struct nlattr *uids = info->attrs[RDMARPC_A_SERVER_HANDLER_UIDS];
 	struct nlattr *gid = info->attrs[RDMARPC_A_SERVER_HANDLER_GID];
-	int err = 0;
+	int err;
 
+	err = get_limit(info->attrs[RDMARPC_A_SERVER_MAX_CONNECTIONS], &change->max_conns,
+			info->extack);
+	if (!err)
+		err = get_limit(info->attrs[RDMARPC_A_SERVER_MAX_CALLS], &change->max_calls,
+				info->extack);
 	change->set_uids = uids;
 	change->set_gid = gid;
-	if (uids)
+	if (!err && uids)
 		err = get_uids(uids, change->uids, &change->nr_uids, info->extack);
 	if (!err && gid)
 		err = get_gid(gid, &change->gid, info->extack);
@@ -98,6 +113,8 @@ static int start_server(struct genl_info *info, struct rr_server_config *cfg,
 	struct rdmarpc_server *srv;
 	struct rr_access access;
 
+	cfg->max_conns = change->max_conns;
+	cfg->max_calls = change->max_calls;
 	rr_access_init(&access);
 	if (change->set_gid)
 		access.gid = change->gid;
@@ -116,8 +133,6 @@ int rdmarpc_nl_server_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr **attrs = info->attrs;
 	struct rr_server_config cfg = {
 		.echo = nla_get_flag(attrs[RDMARPC_A_SERVER_ECHO]),
-		.max_conns = rr_nl_u32(attrs[RDMARPC_A_SERVER_MAX_CONNECTIONS]),
-		.max_calls = rr_nl_u32(attrs[RDMARPC_A_SERVER_MAX_CALLS]),
 	};
 	struct rr_server_change change = {};
 	int err;
@@ -128,24 +143,20 @@ int rdmarpc_nl_server_new_doit(struct sk_buff *skb, struct genl_info *info)
 	cfg.addr = get_addr(attrs[RDMARPC_A_SERVER_ADDRESS], info->extack);
 	if (!cfg.addr)
 		return -EINVAL;
-	err = get_access(info, &change);
+	err = get_change(info, &change);
 	return err ?: start_server(info, &cfg, &change);
 }
 
 int rdmarpc_nl_server_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr **attrs = info->attrs;
-	struct rr_server_change change = {
-		.max_conns = rr_nl_u32(attrs[RDMARPC_A_SERVER_MAX_CONNECTIONS]),
-		.max_calls = rr_nl_u32(attrs[RDMARPC_A_SERVER_MAX_CALLS]),
-	};
+	struct rr_server_change change = {};
 	struct rdmarpc_server *srv;
 	int err;
 
-	err = get_access(info, &change);
+	err = get_change(info, &change);
 	if (err)
 		return err;
-	srv = rr_nl_server(info, attrs[RDMARPC_A_SERVER_NAME]);
+	srv = rr_nl_server(info, info->attrs[RDMARPC_A_SERVER_NAME]);
 	if (IS_ERR(srv))
 		return PTR_ERR(srv);
 	err = rr_server_change(srv, &change, info->extack);
@@ -167,9 +178,9 @@ int rdmarpc_nl_server_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* ---- get ---- */
 
-static int put_access(struct sk_buff *skb, const struct rr_access *access)
+static int put_access(struct sk_buff *skb, const struct rr_access *access,
+		      struct user_namespace *ns)
 {
-	struct user_namespace *ns = current_user_ns();
 	struct nlattr *attr;
 	u32 i, uid;
 
@@ -187,17 +198,19 @@ static int put_access(struct sk_buff *skb, const struct rr_access *access)
 	return 0;
 }
 
-int rr_nl_fill_server(struct sk_buff *skb, const struct rdmarpc_server *srv)
+int rr_nl_fill_server(struct sk_buff *skb, const struct rdmarpc_server *srv,
+		      struct user_namespace *ns)
 {
+	lockdep_assert_held(&srv->lock);
 	if (nla_put_string(skb, RDMARPC_A_SERVER_NAME, srv->name) ||
 	    rr_nl_put_addr(skb, RDMARPC_A_SERVER_ADDRESS, &srv->addr) ||
 	    (srv->echo && nla_put_flag(skb, RDMARPC_A_SERVER_ECHO)) ||
-	    nla_put_u32(skb, RDMARPC_A_SERVER_MAX_CONNECTIONS, READ_ONCE(srv->max_conns)) ||
-	    nla_put_u32(skb, RDMARPC_A_SERVER_MAX_CALLS, READ_ONCE(srv->max_calls)) ||
-	    nla_put_u32(skb, RDMARPC_A_SERVER_CONNECTIONS, READ_ONCE(srv->nr_conns)) ||
-	    nla_put_u32(skb, RDMARPC_A_SERVER_STATE, READ_ONCE(srv->state)))
+	    nla_put_u32(skb, RDMARPC_A_SERVER_MAX_CONNECTIONS, srv->max_conns) ||
+	    nla_put_u32(skb, RDMARPC_A_SERVER_MAX_CALLS, srv->max_calls) ||
+	    nla_put_u32(skb, RDMARPC_A_SERVER_CONNECTIONS, srv->nr_conns) ||
+	    nla_put_u32(skb, RDMARPC_A_SERVER_STATE, srv->state))
 		return -EMSGSIZE;
-	return 0;
+	return put_access(skb, &srv->access, ns);
 }
 
 static int fill_server(struct sk_buff *skb, const void *what)
@@ -207,7 +220,7 @@ static int fill_server(struct sk_buff *skb, const void *what)
 	int err;
 
 	mutex_lock(&srv->lock);
-	err = rr_nl_fill_server(skb, srv) ?: put_access(skb, &srv->access);
+	err = rr_nl_fill_server(skb, srv, current_user_ns());
 	mutex_unlock(&srv->lock);
 	return err;
 }
@@ -231,7 +244,7 @@ int rdmarpc_nl_server_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 	const struct rr_nl_part part = rr_nl_dump_part(cb, RDMARPC_CMD_SERVER_GET);
 	unsigned long pos = cb->args[0];
 	struct rdmarpc_server *srv;
-	int err = 0;
+	int err = rr_nl_dump_check(cb);
 
 	while (!err && (srv = rr_server_next(sock_net(skb->sk), &pos))) {
 		err = rr_nl_put(skb, &part, fill_server, srv);

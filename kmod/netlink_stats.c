@@ -54,6 +54,9 @@ int rdmarpc_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* ---- Pollers ---- */
 
+/* The name of the Poller that no server has. */
+#define CLIENTS	"clients"
+
 struct seen {
 	struct rr_poller_info info;
 	const char *server;	/* NULL: the clients' */
@@ -64,9 +67,9 @@ static int fill_poller(struct sk_buff *skb, const void *what)
 	const struct seen *seen = what;
 	const struct rr_poller_info *info = &seen->info;
 
-	if (nla_put_string(skb, RDMARPC_A_POLLER_NAME, seen->server ?: "clients") ||
+	if (nla_put_string(skb, RDMARPC_A_POLLER_NAME, seen->server ?: CLIENTS) ||
 	    (seen->server && nla_put_flag(skb, RDMARPC_A_POLLER_SERVER)) ||
-	    nla_put_u32(skb, RDMARPC_A_POLLER_PID, info->pid) ||
+	    (info->pid && nla_put_u32(skb, RDMARPC_A_POLLER_PID, info->pid)) ||
 	    nla_put_u32(skb, RDMARPC_A_POLLER_CONNECTIONS, info->connections) ||
 	    nla_put_u64_64bit(skb, RDMARPC_A_POLLER_COMPLETIONS, info->completions,
 			      RDMARPC_A_POLLER_PAD) ||
@@ -80,15 +83,20 @@ static int fill_poller(struct sk_buff *skb, const void *what)
 
 int rdmarpc_nl_poller_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *name = info->attrs[RDMARPC_A_POLLER_NAME];
 	struct rdmarpc_server *srv = NULL;
 	struct seen seen = {};
 	int err;
 
 	if (nla_get_flag(info->attrs[RDMARPC_A_POLLER_SERVER])) {
-		srv = rr_nl_server(info, info->attrs[RDMARPC_A_POLLER_NAME]);
+		srv = rr_nl_server(info, name);
 		if (IS_ERR(srv))
 			return PTR_ERR(srv);
 		seen.server = srv->name;
+	} else if (name && nla_strcmp(name, CLIENTS)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, name,
+				    "Without the flag for a server's, there is only the Poller named clients");
+		return -ENOENT;
 	}
 	rr_poller_info_get(srv ? srv->poller : rr_client_poller(), &seen.info);
 	err = rr_nl_reply(info, RDMARPC_CMD_POLLER_GET, fill_poller, &seen);
@@ -104,9 +112,9 @@ int rdmarpc_nl_poller_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 	unsigned long pos = cb->args[0];
 	struct rdmarpc_server *srv;
 	struct seen seen = {};
-	int err = 0;
+	int err = rr_nl_dump_check(cb);
 
-	if (!cb->args[1]) {
+	if (!err && !cb->args[1]) {
 		rr_poller_info_get(rr_client_poller(), &seen.info);
 		err = rr_nl_put(skb, &part, fill_poller, &seen);
 		cb->args[1] = !err;

@@ -3,6 +3,7 @@
 
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -161,7 +162,8 @@ void rr_poller_free(struct rr_poller *poller)
 void rr_poller_info_get(const struct rr_poller *poller, struct rr_poller_info *info)
 {
 	*info = (struct rr_poller_info) {
-		.pid = poller->pid,
+		/* Kernel threads are in the first namespace alone. */
+		.pid = task_active_pid_ns(current) == &init_pid_ns ? poller->pid : 0,
 		.connections = atomic_read(&poller->connections),
 		.completions = READ_ONCE(poller->completions),
 		.polls = READ_ONCE(poller->polls),

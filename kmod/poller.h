@@ -40,7 +40,7 @@ struct rr_cq {
 
 /**
  * struct rr_poller_info - a Poller as the administrator sees it
- * @pid: its kthread's
+ * @pid: its kthread's; 0: who asks is not in the first pid namespace
  * @connections: completion queues that it polls
  * @completions: taken so far
  * @polls: times that it looked into a completion queue

@@ -86,14 +86,39 @@ static int server_publish(struct rdmarpc_server *srv)
 	return err;
 }
 
-/* Return: whether this call took it out. */
+/* Listeners hear of a server once it listens; one that never did, they never hear of. */
+static void server_tell(struct rdmarpc_server *srv)
+{
+	lockdep_assert_held(&srv->lock);
+	if (srv->announced)
+		rr_event_server(srv);
+}
+
+static void server_state(struct rdmarpc_server *srv, enum rr_server_state state)
+{
+	lockdep_assert_held(&srv->lock);
+	if (srv->state == state)
+		return;
+	WRITE_ONCE(srv->state, state);
+	server_tell(srv);
+}
+
+/*
+ * Its name is free only when listeners have heard that it stops.
+ * Return: whether this call took it out.
+ */
 static bool server_unpublish(struct rdmarpc_server *srv)
 {
 	bool was;
 
 	mutex_lock(&rr_servers_lock);
 	was = !list_empty(&srv->link);
-	list_del_init(&srv->link);
+	if (was) {
+		list_del_init(&srv->link);
+		mutex_lock(&srv->lock);
+		server_state(srv, RR_SERVER_STOPPING);
+		mutex_unlock(&srv->lock);
+	}
 	mutex_unlock(&rr_servers_lock);
 	return was;
 }
@@ -202,11 +227,10 @@ static void server_down_work(struct work_struct *work)
 	listener = srv->listener;
 	srv->listener = NULL;
 	if (srv->state != RR_SERVER_STOPPING)
-		srv->state = RR_SERVER_DOWN;
+		server_state(srv, RR_SERVER_DOWN);
 	mutex_unlock(&srv->lock);
 	if (listener)
 		rr_unlisten(listener);
-	rr_event_server(srv);
 	rr_server_put(srv);
 }
 
@@ -353,7 +377,8 @@ static int server_listen(struct rdmarpc_server *srv, struct netlink_ext_ack *ext
 	switch (srv->state) {
 	case RR_SERVER_NEW:
 		srv->listener = listener;
-		srv->state = RR_SERVER_LISTENING;
+		srv->announced = true;
+		server_state(srv, RR_SERVER_LISTENING);
 		break;
 	case RR_SERVER_DOWN:
 		NL_SET_ERR_MSG(extack, "The RDMA device went away while the server started");
@@ -367,8 +392,6 @@ static int server_listen(struct rdmarpc_server *srv, struct netlink_ext_ack *ext
 	mutex_unlock(&srv->lock);
 	if (err)
 		rr_unlisten(listener);
-	else
-		rr_event_server(srv);
 	return err;
 }
 
@@ -425,7 +448,7 @@ static void server_close_all(struct rdmarpc_server *srv)
 
 	mutex_lock(&srv->lock);
 	list_for_each_entry(conn, &srv->conns, link)
-		rr_conn_close(conn, RR_CLOSE_OWNER);
+		rr_conn_fail(conn, RR_CLOSE_OWNER, "the server was stopped");
 	mutex_unlock(&srv->lock);
 	wait_event(srv->idle, !READ_ONCE(srv->nr_conns));
 	/* The one who woke us has let go of the lock, too. */
@@ -442,7 +465,6 @@ void rr_server_stop(struct rdmarpc_server *srv)
 		return;
 	}
 	mutex_lock(&srv->lock);
-	srv->state = RR_SERVER_STOPPING;
 	listener = srv->listener;
 	srv->listener = NULL;
 	mutex_unlock(&srv->lock);
@@ -453,7 +475,6 @@ void rr_server_stop(struct rdmarpc_server *srv)
 	rr_handlers_detach_all(srv);
 	server_close_all(srv);
 	rr_poller_stop(srv->poller);
-	rr_event_server(srv);
 	complete_all(&srv->stopped);
 	rr_server_put(srv);
 }
@@ -466,6 +487,11 @@ int rr_server_change(struct rdmarpc_server *srv, const struct rr_server_change *
 	if (err)
 		return err;
 	mutex_lock(&srv->lock);
+	if (srv->state == RR_SERVER_STOPPING) {
+		mutex_unlock(&srv->lock);
+		NL_SET_ERR_MSG(extack, "The server is being stopped");
+		return -ESHUTDOWN;
+	}
 	if (change->max_conns)
 		srv->max_conns = change->max_conns;
 	if (change->max_calls)
@@ -476,8 +502,8 @@ int rr_server_change(struct rdmarpc_server *srv, const struct rr_server_change *
 		srv->access.nr_uids = change->nr_uids;
 		memcpy(srv->access.uids, change->uids, sizeof(change->uids));
 	}
+	server_tell(srv);
 	mutex_unlock(&srv->lock);
-	rr_event_server(srv);
 	return 0;
 }
 

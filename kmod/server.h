@@ -37,9 +37,10 @@ enum rr_server_state {
 /**
  * struct rdmarpc_server - one server
  *
- * rr_servers_lock protects @link, that is, the set of servers and their names.
- * @lock protects @state, @conns, @nr_conns, @listener, @access and changes of the
- * limits; a connection's lock may be taken inside it. @handlers
+ * rr_servers_lock protects @link, that is, the set of servers and their names; @lock
+ * may be taken inside it.
+ * @lock protects @state, @announced, @conns, @nr_conns, @listener, @access and
+ * changes of the limits; a connection's lock may be taken inside it. @handlers
  * is written under @handlers_lock and read under RCU.
  *
  * References: the list of servers, each connection, each handler and whoever
@@ -62,6 +63,7 @@ struct rdmarpc_server {
 
 	struct mutex lock;
 	enum rr_server_state state;
+	bool announced;			/* it has listened: events tell of it */
 	struct rdma_cm_id *listener;
 	struct list_head conns;
 	u32 nr_conns;
@@ -135,12 +137,22 @@ struct rdmarpc_server *rr_server_start(struct net *net,
  * rr_server_stop - end a server: refuse, disconnect, detach its handlers
  * @srv: the server; the caller's reference stays
  *
- * Idempotent; returns when all its connections are gone.
+ * Idempotent; returns when all its connections are gone. What it waits for is
+ * bounded by the RDMA core and the driver alone: for connection requests that are
+ * being looked at, and for each connection's disconnect, queue pair and CQ to be
+ * destroyed, which wait for no peer, no completion and no handler (but one that
+ * runs in the Poller, which must not sleep). A signal does not end the wait: the
+ * server is out of the list by then, so nobody else could finish it. Netlink calls
+ * this with generic netlink's lock held for reading, so no longer wait belongs here.
+ *
  * Context: may sleep, not from a handler of the same server.
  */
 void rr_server_stop(struct rdmarpc_server *srv);
 
-/* May sleep. Return: 0, or EINVAL with the reason in @extack and nothing changed. */
+/*
+ * May sleep. Return: 0; or EINVAL, or ESHUTDOWN it is being stopped, with the reason
+ * in @extack and nothing changed.
+ */
 int rr_server_change(struct rdmarpc_server *srv, const struct rr_server_change *change,
 		     struct netlink_ext_ack *extack);
 

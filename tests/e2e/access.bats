@@ -4,6 +4,7 @@
 load lib.bash
 
 EACCES=13
+EAGAIN=11
 EPERM=1
 
 setup_file() {
@@ -35,6 +36,49 @@ passed() { "$LAB_TOP/build/tests/passed" "$@"; }
 }
 @test "a file that the administrator opened gives a user nothing" { run -$EACCES passed 0 1000; }
 @test "a file that a user opened takes from the administrator" { run -$EACCES passed 1000 0; }
+
+@test "who opened and who asks must both be of those who may" {
+	# Each for himself: they need not be the same.
+	rdmarpcctl server set s --handler-user 1000 --handler-user 1001
+	run -0 passed 1001 1000
+	run -$EACCES passed 1002 1000
+	run -$EACCES passed 1000 1002
+}
+@test "a change holds for who asks from then on" {
+	rdmarpcctl server set s --handler-user 1000
+	run -0 passed 1000 1000
+	rdmarpcctl server set s --no-handler-users
+	run -$EACCES passed 1000 1000
+}
+@test "the owner may, without any capability" {
+	run -0 setpriv --bounding-set -all --inh-caps -all "$LAB_TOP/build/tests/passed" -1 -1
+}
+@test "a file that has connected calls for its process alone" { run -$EPERM passed 0 1000 0 call; }
+@test "a file may be passed on to call" { run -0 passed 0 1000 0 connect; }
+@test "a file that is a handler may be passed on to serve" { run -$EAGAIN passed 0 1000 0 serve; }
+
+@test "other network namespaces have no servers and see none" {
+	[ "$(unshare -n rdmarpcctl -j server show | jq length)" -eq 0 ]
+	run -$FAILED unshare -n rdmarpcctl server stop s
+	grep -qi 'no server' <<<"$output"
+	run -$FAILED unshare -n rdmarpcctl server start t --listen 10.0.0.1:7479
+	grep -q 'initial network namespace' <<<"$output"
+	run -$FAILED unshare -n rdmarpcctl handler serve s 7 -- cat
+	grep -q 'no such server' <<<"$output"
+	[ "$(servers)" = s ]
+}
+
+@test "root of another user namespace is nobody here" {
+	unshare -U true || skip "the kernel has no user namespaces"
+	run -$FAILED unshare -Ur rdmarpcctl server stop s
+	grep -qi permi <<<"$output"
+	run -$FAILED unshare -Urn rdmarpcctl server start t --listen 10.0.0.1:7479
+	grep -qi permi <<<"$output"
+	# As a user he has all capabilities there, which are not those that count.
+	cp "$LAB_TOP/build/tests/passed" /tmp
+	run -$EACCES setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Uc /tmp/passed -1 -1
+	[ "$(servers)" = s ]
+}
 
 @test "administration through netlink needs the capability" {
 	for command in 'server stop s' 'server set s --max-calls 3' 'server start t --listen 10.0.0.1:7479' \

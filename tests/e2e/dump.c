@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * Makes servers d1 to d80, dumps them part by part, and after the first stops d1
- * to d10 and d71 to d80 and makes and stops "x". Prints the names that were told.
+ * Dumps what changes meanwhile, part by part, for netlink.bats.
+ *
+ * dump servers: makes servers d1 to d80, and after the first was told of stops d1 to
+ *	d10 and d71 to d80 and makes and stops "x". Prints the names that were told.
+ * dump connections: makes servers "y" and "z" and clients of both, and after the first
+ *	connection was told of stops "y", closes some clients of "z" and opens others.
+ *	Prints how many connections that were there all the while were not told of once.
  */
-#include <netinet/in.h>
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include <rdmarpc.h>
 #include <rdmarpc_netlink.h>
 
 #define SERVERS	80
@@ -79,26 +89,133 @@ static int on_server(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-int main(void)
+static void dump(int cmd, int (*each)(struct nl_msg *, void *), void *arg)
 {
-	struct nl_sock *sk = connected(), *other = connected();
+	struct nl_sock *sk = connected();
 	struct nl_msg *msg = nlmsg_alloc();
 	int err;
 
-	family = genl_ctrl_resolve(other, RDMARPC_FAMILY_NAME);
-	if (family < 0)
-		return 1;
-	change_some(other, 1, SERVERS, 7500);
-	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_server, other);
+	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, each, arg);
 	/* The kernel makes parts as large as reads of this socket have been. */
 	nl_socket_set_msg_buf_size(sk, 4096);
-	genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, NLM_F_DUMP,
-		    RDMARPC_CMD_SERVER_GET, RDMARPC_FAMILY_VERSION);
+	genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, NLM_F_DUMP, cmd,
+		    RDMARPC_FAMILY_VERSION);
 	err = nl_send_auto(sk, msg);
+	nlmsg_free(msg);
 	if (err >= 0)
 		err = nl_recvmsgs_default(sk);
-	if (err < 0)
+	nl_socket_free(sk);
+	if (err < 0) {
 		nl_perror(err, "dump");
+		exit(1);
+	}
+}
+
+static void dump_servers(struct nl_sock *other)
+{
+	change_some(other, 1, SERVERS, 7500);
+	dump(RDMARPC_CMD_SERVER_GET, on_server, other);
 	change_some(other, GONE + 1, SERVERS - GONE, 0);
-	return err < 0;
+}
+
+/* ---- connections ---- */
+
+#define CLIENTS	40
+#define MAX_ID	65536
+
+struct seen {
+	unsigned char times[MAX_ID];
+	struct nl_sock *change_by;	/* NULL: nothing changes meanwhile */
+	int told;
+};
+
+static int y_clients[CLIENTS], z_clients[CLIENTS];
+
+static int client(int port)
+{
+	const struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(0x0a000001),
+	};
+	struct rdmarpc_connect args = {
+		.size = sizeof(args), .depth = 1,
+		.addr = (uintptr_t)&addr, .addr_len = sizeof(addr),
+	};
+	int fd = open(RDMARPC_DEVICE, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || ioctl(fd, RDMARPC_IOCTL_CONNECT, &args)) {
+		perror("dump: client");
+		exit(1);
+	}
+	return fd;
+}
+
+static void change_clients(struct nl_sock *sk)
+{
+	int i;
+
+	change(sk, "y", 0);
+	for (i = 0; i < CLIENTS; i += 4) {
+		close(z_clients[i]);
+		z_clients[i] = client(7602);
+	}
+}
+
+static int on_connection(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *attrs[RDMARPC_A_CONNECTION_MAX + 1];
+	struct seen *seen = arg;
+	unsigned int id;
+
+	if (genlmsg_parse(nlmsg_hdr(msg), 0, attrs, RDMARPC_A_CONNECTION_MAX, NULL) ||
+	    !attrs[RDMARPC_A_CONNECTION_ID])
+		exit(1);
+	id = nla_get_u32(attrs[RDMARPC_A_CONNECTION_ID]);
+	if (id >= MAX_ID)
+		exit(1);
+	seen->times[id]++;
+	if (!seen->told++ && seen->change_by)
+		change_clients(seen->change_by);
+	return NL_OK;
+}
+
+static void dump_connections(struct nl_sock *other)
+{
+	static struct seen before, meanwhile, after;
+	int i, stayed = 0, wrong = 0;
+
+	meanwhile.change_by = other;
+	change(other, "y", 7601);
+	change(other, "z", 7602);
+	for (i = 0; i < CLIENTS; i++) {
+		y_clients[i] = client(7601);
+		z_clients[i] = client(7602);
+	}
+	dump(RDMARPC_CMD_CONNECTION_GET, on_connection, &before);
+	dump(RDMARPC_CMD_CONNECTION_GET, on_connection, &meanwhile);
+	dump(RDMARPC_CMD_CONNECTION_GET, on_connection, &after);
+	for (i = 0; i < MAX_ID; i++) {
+		if (before.times[i] && after.times[i]) {
+			stayed++;
+			wrong += meanwhile.times[i] != 1;
+		}
+		wrong += meanwhile.times[i] > 1;
+	}
+	printf("%d %d %d\n", before.told, stayed, wrong);
+	change(other, "z", 0);
+}
+
+int main(int argc, char **argv)
+{
+	struct nl_sock *other = connected();
+
+	family = genl_ctrl_resolve(other, RDMARPC_FAMILY_NAME);
+	if (family < 0 || argc != 2)
+		return 2;
+	if (!strcmp(argv[1], "servers"))
+		dump_servers(other);
+	else
+		dump_connections(other);
+	return 0;
 }

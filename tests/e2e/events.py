@@ -21,6 +21,9 @@ def main():
             msg = ntf["msg"]
             if ntf["name"] == "server-ntf":
                 words = [msg["name"], msg["state"]]
+                if msg["handler-uids"] or msg["handler-gid"] != 0xFFFFFFFF:
+                    words.append("users=" + ",".join(map(str, msg["handler-uids"])))
+                    words.append(f"group={msg['handler-gid']}")
             elif ntf["name"] == "connection-ntf":
                 words = [msg["role"], msg.get("server", "-"), msg["state"]]
             else:

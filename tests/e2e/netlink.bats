@@ -142,27 +142,73 @@ both_measured() {
 	[ "$(told '."requests-ok"')" -ge 1 ]
 }
 
-@test "events tell of servers, connections and refusals, in order and without a gap" {
+# hear_events: a line for each comes to file descriptor 4.
+hear_events() {
 	mkfifo "$BATS_TEST_TMPDIR/events"
 	/usr/bin/python3 -u "$LAB_TOP/tests/e2e/events.py" "$YNL" "$LAB_TOP/uapi/rdmarpc.yaml" \
 		3>&- >"$BATS_TEST_TMPDIR/events" &
-	local listener=$!
+	listener=$!
 	exec 4<"$BATS_TEST_TMPDIR/events"
 	read -r line <&4
 	[ "$line" = listening ]
+}
+
+hear_no_more() {
+	kill "$listener"
+	wait "$listener" || true
+	cat "$BATS_TEST_TMPDIR/seen"
+}
+
+@test "events tell of servers and connections, in order and without a gap" {
+	hear_events
 	rdmarpcctl server start t --listen 10.0.0.1:7479 --max-connections 1
 	rdmarpcctl call 10.0.0.1:7479 0 x 4>&- || true
 	wait_for 5 connections_are 0
 	rdmarpcctl server stop t
 	timeout 10 sed '/server-ntf t stopping/q' <&4 >"$BATS_TEST_TMPDIR/seen"
-	kill $listener
-	wait $listener || true
-	cat "$BATS_TEST_TMPDIR/seen"
+	hear_no_more
 	for what in 'server-ntf t listening' 'connection-ntf server t active' 'connection-ntf client - active' \
 		'connection-ntf server t closing' 'server-ntf t stopping'; do
 		[ "$(grep -c "^[0-9]* $what\$" "$BATS_TEST_TMPDIR/seen")" -eq 1 ]
 	done
 	awk 'NR > 1 && $1 != last + 1 { exit 1 } { last = $1 }' "$BATS_TEST_TMPDIR/seen"
+}
+
+@test "an event has all that changed" {
+	hear_events
+	ynl --do server-set --json '{"name": "s", "handler-uids": "e8030000e9030000", "handler-gid": 100}' 4>&-
+	timeout 10 sed '/server-ntf s/q' <&4 >"$BATS_TEST_TMPDIR/seen"
+	hear_no_more
+	ynl --do server-set --json '{"name": "s", "handler-uids": "", "handler-gid": 4294967295}'
+	grep -q "server-ntf s listening users=1000,1001 group=100\$" "$BATS_TEST_TMPDIR/seen"
+}
+
+@test "peers that break the protocol are told of, with the reason" {
+	[ -x "$LAB_TOP/build/tests/peer" ] || skip "the peer was not built: librdmacm-dev is missing"
+	hear_events
+	"$LAB_TOP/build/tests/peer" 7471 hello 1 4>&-
+	"$LAB_TOP/build/tests/peer" 7471 bad 4>&-
+	"$LAB_TOP/build/tests/peer" 7471 silent 4>&-
+	rdmarpcctl call 10.0.0.1:7999 0 x 4>&- || true
+	timeout 10 sed '/nobody listens/q' <&4 >"$BATS_TEST_TMPDIR/seen"
+	hear_no_more
+	cut -d ' ' -f 2- "$BATS_TEST_TMPDIR/seen" | diff -u - /dev/fd/5 5<<-EVENTS
+		error-ntf connection-refused not a request of this protocol
+		connection-ntf server s active
+		error-ntf bad-message an unknown type
+		connection-ntf server s closing
+		error-ntf handshake-failed it timed out
+		error-ntf handshake-failed nobody listens there, or the server is stopping
+	EVENTS
+}
+
+@test "a server that never listened is not told of" {
+	hear_events
+	run ! rdmarpcctl server start t --listen $A4 4>&-
+	ynl --do server-set --json '{"name": "s", "max-calls": 30}' 4>&-
+	timeout 10 sed '/server-ntf s/q' <&4 >"$BATS_TEST_TMPDIR/seen"
+	hear_no_more
+	run ! grep -q ' t ' "$BATS_TEST_TMPDIR/seen"
 }
 
 @test "what is wrong is refused, and told" {
@@ -178,17 +224,39 @@ both_measured() {
 	refused 22 'id is missing' --do connection-get --json '{}'
 	refused 2 'Nobody answers' --do handler-get --json '{"server": "s", "method": 99}'
 	refused 2 'no connection' --do client-get --json '{"id": 4294967295}'
-	# An attribute of the family that this request does not take.
-	refused 22 'nknown attribute' --do server-del --json '{"name": "s", "handler-gid": 1}'
+	refused 22 'At least 1' --do server-set --json '{"name": "s", "max-calls": 0}'
+	refused 22 'At least 1' --do server-new --json '{"name": "t", "address": "02001d370a0000010000000000000000", "max-connections": 0}'
+	refused 2 'named clients' --do poller-get --json '{"name": "nosuch"}'
+	# More users than there may be.
+	refused 22 '64 numbers' --do server-set --json "{\"name\": \"s\", \"handler-uids\": \"$(printf '%0520d' 0)\"}"
 }
 
-@test "dumps survive changes underneath them" {
+@test "what the family does not know, or not there, is refused" {
+	# An attribute of the family that this request does not take.
+	refused 22 'nknown attribute' --do server-del --json '{"name": "s", "handler-gid": 1}'
+	# One that it tells, and does not take.
+	refused 22 'nsupported attribute' --do server-set --json '{"name": "s", "owner-uid": 1}'
+	refused 22 'policy' --do server-get --json '{"name": "a234567890123456789012345678901-"}'
+	"$LAB_TOP/tests/e2e/strict.py"
+}
+
+@test "a dump of servers survives changes underneath it" {
 	local i
-	"$LAB_TOP/build/tests/dump" >"$BATS_TEST_TMPDIR/names"
+	"$LAB_TOP/build/tests/dump" servers >"$BATS_TEST_TMPDIR/names"
 	# It had not come to the last when they went.
 	run ! grep -qx d80 "$BATS_TEST_TMPDIR/names"
 	# Those that stayed are told once, nobody twice.
 	for i in {11..70}; do [ "$(grep -cx "d$i" "$BATS_TEST_TMPDIR/names")" -eq 1 ]; done
 	[ "$(sort "$BATS_TEST_TMPDIR/names" | uniq -d | wc -l)" -eq 0 ]
 	[ "$(servers)" = s ]
+}
+
+@test "a dump of connections survives the end of a server, and clients that come and go" {
+	run -0 "$LAB_TOP/build/tests/dump" connections
+	echo "$output"
+	read -r before stayed wrong <<<"$output"
+	[ "$before" -eq 160 ]
+	# Both sides of 30 clients of the server that stayed.
+	[ "$stayed" -ge 60 ]
+	[ "$wrong" -eq 0 ]
 }
