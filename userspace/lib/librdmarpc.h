@@ -305,15 +305,15 @@ int rdmarpc_server_each(struct rdmarpc_admin *admin,
 
 /* ---- how long calls take ---- */
 
-/* As many as the longest call needs. */
-#define RDMARPC_LATENCY_BUCKETS	144
+#define RDMARPC_LATENCY_BUCKETS	97
 
 /**
  * struct rdmarpc_latency - how long calls took, in buckets
  * @count: how many were measured; 0 too where nothing is
  * @max_ns: the longest, in nanoseconds
  * @buckets: how many took how long: below 1 us in the first; of every power of two
- *           of microseconds from there on, four of equal width
+ *           of microseconds from there on, four of equal width; in the last, all
+ *           that took 14.7 s or more
  */
 struct rdmarpc_latency {
 	uint64_t count;
