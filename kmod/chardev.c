@@ -3,7 +3,6 @@
 
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/jiffies.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -48,15 +47,6 @@ int rr_copy_results(void __user *to, const void *from, size_t start, size_t ksiz
 	if (end > start && copy_to_user(to + start, from + start, end - start))
 		return -EFAULT;
 	return 0;
-}
-
-long rr_wait_jiffies(u64 us)
-{
-	if (us == U64_MAX)
-		return MAX_SCHEDULE_TIMEOUT;
-	if (!us)
-		return 0;
-	return usecs_to_jiffies(min_t(u64, us, U32_MAX)) + 1;
 }
 
 static struct rr_cfile *file_client(struct rr_file *f)

@@ -57,9 +57,6 @@ int rr_copy_args(void *to, size_t ksize, const void __user *from);
  */
 int rr_copy_results(void __user *to, const void *from, size_t start, size_t ksize);
 
-/* Jiffies of a wait in microseconds; ~0 is for ever. */
-long rr_wait_jiffies(u64 us);
-
 int rr_chardev_init(void);
 void rr_chardev_exit(void);
 

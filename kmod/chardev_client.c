@@ -14,6 +14,7 @@
 
 #include "chardev.h"
 #include "client.h"
+#include "deadline.h"
 
 /*
  * @lock (bottom halves off) protects @ended, the calls that have ended and not

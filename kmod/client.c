@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "compat/timer.h"
+#include "deadline.h"
 #include "dial.h"
 #include "poller.h"
 #include "trace.h"
@@ -195,13 +196,6 @@ void rr_call_cancel(struct rr_call *call)
 
 /* ---- deadlines ---- */
 
-static unsigned long deadline_jiffies(ktime_t deadline)
-{
-	s64 us = ktime_us_delta(deadline, ktime_get());
-
-	return jiffies + (us > 0 ? usecs_to_jiffies(min_t(s64, us, U32_MAX)) : 0) + 1;
-}
-
 static void client_timer(struct timer_list *timer)
 {
 	struct rdmarpc_client *cl = timer_container_of(cl, timer, timer);
@@ -215,7 +209,7 @@ static void client_timer(struct timer_list *timer)
 		mine = false;
 		spin_lock(&cl->lock);
 		if (atomic_read(&call->bits) & CALL_OPEN) {
-			if (ktime_compare(call->deadline, now) <= 0)
+			if (rr_deadline_over(call->deadline, now))
 				mine = rr_call_close(&call->bits) & CALL_OPEN;
 			else
 				next = min(next, call->deadline);
@@ -225,7 +219,7 @@ static void client_timer(struct timer_list *timer)
 			call_abort(call, RR_END_DEADLINE);
 	}
 	if (next != KTIME_MAX)
-		timer_reduce(timer, deadline_jiffies(next));
+		timer_reduce(timer, jiffies + rr_deadline_jiffies(next, ktime_get()));
 }
 
 /* ---- starting a call ---- */
@@ -253,17 +247,20 @@ static int call_fill(struct rr_call *call, struct iov_iter *request)
 static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout_us)
 {
 	struct rdmarpc_client *cl = call->client;
+	unsigned long end;
 	int err = -ENOTCONN;
 
 	spin_lock_bh(&cl->lock);
 	if (!cl->ended && rr_call_open(&call->bits)) {
-		call->deadline = ktime_add_us(ktime_get(), timeout_us);
+		call->start = ktime_get();
+		call->deadline = ktime_add_us(call->start, timeout_us);
+		end = jiffies + rr_deadline_jiffies(call->deadline, call->start);
 		err = rr_conn_send(cl->conn, call->tx, hdr, call);
 		if (err) {
 			rr_call_close(&call->bits);
 			rr_call_drop(&call->bits, CALL_TX);
 		} else {
-			timer_reduce(&cl->timer, deadline_jiffies(call->deadline));
+			timer_reduce(&cl->timer, end);
 		}
 	}
 	spin_unlock_bh(&cl->lock);
@@ -305,9 +302,8 @@ int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 static void client_posted(void *owner)
 {
 	struct rr_call *call = owner;
-	s64 left = ktime_us_delta(call->deadline, ktime_get());
 
-	rr_wire_set_arg(call->tx->data, max_t(s64, left, 1));
+	rr_wire_set_arg(call->tx->data, rr_deadline_budget(call->deadline, ktime_get()));
 	trace_rdmarpc_call_sent(call->client->conn->id, rr_tag(call->slot, call->gen),
 				call->method, call->request_len);
 	rr_call_leave(&call->bits);
@@ -349,6 +345,9 @@ static enum rr_bad client_reply(struct rdmarpc_client *cl, const struct rr_hdr *
 		call->result.reply_len = hdr->inline_len;
 		call->rx = buf;
 		*keep = true;
+		/* Only the Poller comes here. */
+		rr_latency_count(&cl->conn->latency,
+				 ktime_to_ns(ktime_sub(ktime_get(), call->start)));
 		call_finish(call, status_refuses(hdr->code));
 	}
 	call_drop(call, CALL_PEER);
@@ -607,7 +606,8 @@ static struct rdmarpc_client *client_after(struct net *net, u32 after_id)
 	return next;
 }
 
-int rr_client_conn_info(struct net *net, u32 after_id, struct rr_conn_info *info)
+int rr_client_conn_info(struct net *net, u32 after_id, struct rr_conn_info *info,
+			struct rr_latency *latency)
 {
 	struct rdmarpc_client *cl;
 
@@ -616,6 +616,8 @@ int rr_client_conn_info(struct net *net, u32 after_id, struct rr_conn_info *info
 	if (cl) {
 		rr_conn_info_get(cl->conn, info);
 		info->in_flight = client_in_flight(cl);
+		*latency = (struct rr_latency) {};
+		rr_latency_sum(latency, &cl->conn->latency);
 	}
 	mutex_unlock(&rr_clients_lock);
 	return cl ? 0 : -ENOENT;

@@ -29,6 +29,7 @@
  * @rx: buffer that the reply came in, from done() to rr_call_put()
  * @method: which handler
  * @request_len: payload bytes in @tx
+ * @start: when it was submitted
  * @deadline: by our clock
  * @result: valid from done() to rr_call_put()
  * @done: called exactly once after rr_call_start() succeeded, from the Poller,
@@ -47,6 +48,7 @@ struct rr_call {
 	struct rr_buf *rx;
 	u16 method;
 	u16 request_len;
+	ktime_t start;
 	ktime_t deadline;
 	struct rdmarpc_result result;
 	void (*done)(struct rr_call *call);
@@ -138,7 +140,8 @@ const void *rr_call_reply(const struct rr_call *call);
 void rr_call_put(struct rr_call *call);
 
 /* As rr_server_conn_info(), for the connections of this namespace's clients. */
-int rr_client_conn_info(struct net *net, u32 after_id, struct rr_conn_info *info);
+int rr_client_conn_info(struct net *net, u32 after_id, struct rr_conn_info *info,
+			struct rr_latency *latency);
 
 /* May sleep. Return: whether there was a client's connection with this @id to be closed. */
 bool rr_client_conn_close(struct net *net, u32 id);

@@ -4,10 +4,10 @@
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/export.h>
-#include <linux/jiffies.h>
 #include <linux/lockdep.h>
 
 #include "client.h"
+#include "deadline.h"
 #include "misuse.h"
 
 /*
@@ -64,20 +64,20 @@ static int not_executed(struct rdmarpc_result *res, int err)
 static struct rr_call *wait_for_slot(struct rdmarpc_client *cl, ktime_t end)
 {
 	struct rr_call *call;
+	ktime_t now;
 	long ret = 0;
-	s64 left;
 
 	for (;;) {
 		call = rr_call_get(cl);
 		if (call != ERR_PTR(-EAGAIN))
 			return call;
-		left = ktime_us_delta(end, ktime_get());
-		if (ret < 0 || left <= 0)
+		now = ktime_get();
+		if (ret < 0 || rr_deadline_over(end, now))
 			return ERR_PTR(ret < 0 ? -ECANCELED : -ETIMEDOUT);
 		ret = wait_event_killable_timeout(*rr_client_wait(cl),
 						  rr_client_has_slot(cl) ||
 						  !rr_client_alive(cl),
-						  usecs_to_jiffies(min_t(s64, left, U32_MAX)) + 1);
+						  rr_deadline_jiffies(end, now));
 	}
 }
 
@@ -121,7 +121,6 @@ int rdmarpc_call(struct rdmarpc_client *cl, u16 method, struct iov_iter *request
 	struct rdmarpc_result *res = result ?: &unwanted;
 	struct rr_call *call;
 	ktime_t end;
-	s64 left;
 	int err;
 
 	if (!rr_may_sleep() ||
@@ -135,8 +134,7 @@ int rdmarpc_call(struct rdmarpc_client *cl, u16 method, struct iov_iter *request
 
 	call->done = sync_done;
 	call->owner = &done;
-	left = max_t(s64, ktime_us_delta(end, ktime_get()), 1);
-	err = rr_call_start(call, method, request, left);
+	err = rr_call_start(call, method, request, rr_deadline_budget(end, ktime_get()));
 	if (err) {
 		rr_call_put(call);
 		return not_executed(res, err);

@@ -16,6 +16,7 @@
 #include <rdma/rdma_cm.h>
 
 #include "credit.h"
+#include "latency.h"
 #include "memory.h"
 #include "poller.h"
 #include "stats.h"
@@ -103,6 +104,7 @@ struct rr_conn {
 	u32 in_flight;
 	u16 max_calls;
 	struct rr_request *reqs;	/* server: max_calls of them */
+	struct rr_latency latency;	/* server: @lock; client: its Poller's */
 
 	struct completion progress;	/* of the handshake */
 	struct delayed_work handshake_work;

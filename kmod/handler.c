@@ -20,6 +20,9 @@ int rr_handler_attach(struct rr_handler *h, struct rdmarpc_server *srv, u16 meth
 {
 	int err = -ESHUTDOWN;
 
+	h->latency = alloc_percpu_gfp(struct rr_latency, GFP_KERNEL_ACCOUNT);
+	if (!h->latency)
+		return -ENOMEM;
 	h->srv = srv;
 	h->method = method;
 	refcount_set(&h->users, 1);
@@ -33,6 +36,8 @@ int rr_handler_attach(struct rr_handler *h, struct rdmarpc_server *srv, u16 meth
 		kref_get(&srv->ref);
 	}
 	mutex_unlock(&srv->handlers_lock);
+	if (err)
+		free_percpu(h->latency);
 	return err == -EBUSY ? -EEXIST : err;
 }
 
@@ -61,6 +66,7 @@ void rr_handler_put(struct rr_handler *h)
 
 	if (!refcount_dec_and_test(&h->users))
 		return;
+	free_percpu(h->latency);
 	h->ops->release(h);
 	rr_server_put(srv);
 }
@@ -77,6 +83,14 @@ struct rr_handler *rr_handler_find(struct rdmarpc_server *srv, u16 method)
 	return h;
 }
 
+static void latency_get(const struct rr_handler *h, struct rr_latency *sum)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		rr_latency_sum(sum, per_cpu_ptr(h->latency, cpu));
+}
+
 int rr_handler_info_get(struct rdmarpc_server *srv, unsigned long from,
 			struct rr_handler_info *info)
 {
@@ -90,6 +104,7 @@ int rr_handler_info_get(struct rdmarpc_server *srv, unsigned long from,
 			continue;
 		info->method = method;
 		h->ops->info(h, info);
+		latency_get(h, &info->latency);
 		rr_handler_put(h);
 		return 0;
 	}

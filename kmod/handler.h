@@ -14,10 +14,12 @@
 #include <linux/completion.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/workqueue.h>
 
+#include "latency.h"
 #include "rdmarpc.h"
 #include "wire.h"
 
@@ -36,6 +38,7 @@ struct rr_handler;
  * @len: payload bytes in @in
  * @method: of the CALL
  * @active: the slot is in use (connection's lock)
+ * @arrived: when it came
  * @deadline: by our clock, KTIME_MAX: none
  * @work: for sleeping handlers
  * @link: for the handler's own queue
@@ -50,6 +53,7 @@ struct rr_request {
 	u16 len;
 	u16 method;
 	bool active;
+	ktime_t arrived;
 	ktime_t deadline;
 	struct work_struct work;
 	struct list_head link;
@@ -94,16 +98,18 @@ bool rr_request_orphaned(const struct rr_request *req);
  * @files: open files that answer it
  * @queued: requests that wait for a program
  * @delivered: requests in the hands of programs
+ * @latency: of the requests that it was found for, from arrival to reply
  */
 struct rr_handler_info {
 	u16 method;
 	u32 kind;
 	u32 files, queued, delivered;
+	struct rr_latency latency;
 };
 
 /**
  * struct rr_handler_ops - a kind of handler
- * @info: fills in all but the method, of a struct that was zeroed
+ * @info: fills in what it knows, of a struct that was zeroed
  * @take: takes over a request (Poller context: must not sleep) and sees to it
  *	that rr_request_end() is called exactly once, now or later
  * @cancel: the caller no longer waits (it cancelled, or its connection ended):
@@ -128,6 +134,7 @@ struct rr_handler_ops {
  * @srv: its server, referenced
  * @method: its method
  * @users: the registration and each request hold one
+ * @latency: how long its requests took; of each processor
  * @attached: it is in the server's table (server's handlers_lock)
  * @rcu: the kind frees it by kfree_rcu(): who finds it may be late
  *
@@ -138,6 +145,7 @@ struct rr_handler {
 	struct rdmarpc_server *srv;
 	u16 method;
 	refcount_t users;
+	struct rr_latency __percpu *latency;
 	bool attached;
 	struct rcu_head rcu;
 };

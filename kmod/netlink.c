@@ -7,6 +7,7 @@
 #include <linux/in6.h>
 #include <linux/module.h>
 
+#include "latency.h"
 #include "server.h"
 
 int rr_nl_put(struct sk_buff *skb, const struct rr_nl_part *part, rr_nl_fill fill,
@@ -41,6 +42,43 @@ int rr_nl_reply(struct genl_info *info, u8 cmd, rr_nl_fill fill, const void *wha
 		return err;
 	}
 	return genlmsg_reply(msg, info);
+}
+
+/* Return: how many are in the buckets that it wrote, or -EMSGSIZE. */
+static s64 put_buckets(struct sk_buff *skb, const struct rr_latency *lat)
+{
+	unsigned int i, used = rr_latency_used(lat);
+	struct nlattr *attr;
+	u64 n, total = 0;
+
+	attr = nla_reserve(skb, RDMARPC_A_LATENCY_BUCKETS, used * sizeof(u64));
+	if (!attr)
+		return -EMSGSIZE;
+	for (i = 0; i < used; i++) {
+		n = READ_ONCE(lat->bucket[i]);
+		total += n;
+		/* Attributes are aligned to 4 bytes. */
+		memcpy(nla_data(attr) + i * sizeof(n), &n, sizeof(n));
+	}
+	return total;
+}
+
+int rr_nl_put_latency(struct sk_buff *skb, int type, const struct rr_latency *lat)
+{
+	struct nlattr *nest = nla_nest_start(skb, type);
+	s64 total;
+
+	if (!nest)
+		return -EMSGSIZE;
+	/* The count of what is told, not of what has come meanwhile. */
+	total = put_buckets(skb, lat);
+	if (total < 0 ||
+	    nla_put_u64_64bit(skb, RDMARPC_A_LATENCY_COUNT, total, RDMARPC_A_LATENCY_PAD) ||
+	    nla_put_u64_64bit(skb, RDMARPC_A_LATENCY_MAX_NS, READ_ONCE(lat->max_ns),
+			      RDMARPC_A_LATENCY_PAD))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
 }
 
 const char *rr_nl_name(struct nlattr *attr, struct netlink_ext_ack *extack)

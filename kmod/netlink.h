@@ -73,6 +73,11 @@ static inline int rr_nl_put_addr(struct sk_buff *skb, int type,
 							       sizeof(struct sockaddr_in6), addr);
 }
 
+struct rr_latency;
+
+/* Return: 0 or -EMSGSIZE. */
+int rr_nl_put_latency(struct sk_buff *skb, int type, const struct rr_latency *lat);
+
 /* ---- events: netlink_event.c ---- */
 
 struct rr_conn_info;
@@ -80,7 +85,7 @@ struct rr_conn_info;
 /* The attributes of a server and of a connection, for replies and for events. */
 int rr_nl_fill_server(struct sk_buff *skb, const struct rdmarpc_server *srv);
 int rr_nl_fill_connection(struct sk_buff *skb, const struct rr_conn_info *info,
-			  const char *server);
+			  const struct rr_latency *latency, const char *server);
 
 int rr_nl_events_init(void);
 void rr_nl_events_exit(void);

@@ -5,17 +5,19 @@
 #include <linux/err.h>
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/slab.h>
 
 #include "client.h"
 #include "server.h"
 
 struct found {
 	struct rr_conn_info info;
+	struct rr_latency latency;
 	char server[RDMARPC_NAME_LEN];	/* "" on a client */
 };
 
 int rr_nl_fill_connection(struct sk_buff *skb, const struct rr_conn_info *info,
-			  const char *server)
+			  const struct rr_latency *latency, const char *server)
 {
 	if (nla_put_u32(skb, RDMARPC_A_CONNECTION_ID, info->id) ||
 	    (server && nla_put_string(skb, RDMARPC_A_CONNECTION_SERVER, server)) ||
@@ -25,7 +27,8 @@ int rr_nl_fill_connection(struct sk_buff *skb, const struct rr_conn_info *info,
 	    rr_nl_put_addr(skb, RDMARPC_A_CONNECTION_PEER, &info->peer) ||
 	    nla_put_string(skb, RDMARPC_A_CONNECTION_DEVICE, info->device) ||
 	    nla_put_u32(skb, RDMARPC_A_CONNECTION_CALLS_IN_FLIGHT, info->in_flight) ||
-	    nla_put_u32(skb, RDMARPC_A_CONNECTION_WINDOW, info->window))
+	    nla_put_u32(skb, RDMARPC_A_CONNECTION_WINDOW, info->window) ||
+	    rr_nl_put_latency(skb, RDMARPC_A_CONNECTION_LATENCY, latency))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -34,7 +37,8 @@ static int fill_found(struct sk_buff *skb, const void *what)
 {
 	const struct found *found = what;
 
-	return rr_nl_fill_connection(skb, &found->info, *found->server ? found->server : NULL);
+	return rr_nl_fill_connection(skb, &found->info, &found->latency,
+				     *found->server ? found->server : NULL);
 }
 
 /* Return: whether there is a connection with this @id. */
@@ -45,14 +49,16 @@ static bool find_connection(struct net *net, u32 id, struct found *found)
 	bool mine = false;
 
 	while (!mine && (srv = rr_server_next(net, &pos))) {
-		mine = !rr_server_conn_info(srv, id - 1, &found->info) && found->info.id == id;
+		mine = !rr_server_conn_info(srv, id - 1, &found->info, &found->latency) &&
+		       found->info.id == id;
 		strscpy(found->server, srv->name, sizeof(found->server));
 		rr_server_put(srv);
 	}
 	if (mine)
 		return true;
 	*found->server = '\0';
-	return !rr_client_conn_info(net, id - 1, &found->info) && found->info.id == id;
+	return !rr_client_conn_info(net, id - 1, &found->info, &found->latency) &&
+	       found->info.id == id;
 }
 
 /* Return: the id that was asked for, or 0 with the reason told. */
@@ -75,25 +81,32 @@ int rdmarpc_nl_connection_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *attr = info->attrs[RDMARPC_A_CONNECTION_ID];
 	u32 id = get_id(info, attr);
-	struct found found;
+	struct found *found;
+	int err;
 
 	if (!id)
 		return -EINVAL;
-	if (!find_connection(genl_info_net(info), id, &found))
-		return no_connection(info, attr);
-	return rr_nl_reply(info, RDMARPC_CMD_CONNECTION_GET, fill_found, &found);
+	found = kmalloc(sizeof(*found), GFP_KERNEL);
+	if (!found)
+		return -ENOMEM;
+	if (find_connection(genl_info_net(info), id, found))
+		err = rr_nl_reply(info, RDMARPC_CMD_CONNECTION_GET, fill_found, found);
+	else
+		err = no_connection(info, attr);
+	kfree(found);
+	return err;
 }
 
 /*
  * cb->args: 0 the last server done with, 1 the last connection told of, 3 whose
  * that was: it may be gone, and another's connections may have smaller ids.
  */
-static int dump_server_conns(struct sk_buff *skb, struct netlink_callback *cb)
+static int dump_server_conns(struct sk_buff *skb, struct netlink_callback *cb,
+			     struct found *found)
 {
 	const struct rr_nl_part part = rr_nl_dump_part(cb, RDMARPC_CMD_CONNECTION_GET);
 	unsigned long pos = cb->args[0];
 	struct rdmarpc_server *srv;
-	struct found found;
 	int err = 0;
 
 	while (!err && (srv = rr_server_next(sock_net(skb->sk), &pos))) {
@@ -101,11 +114,12 @@ static int dump_server_conns(struct sk_buff *skb, struct netlink_callback *cb)
 			cb->args[3] = pos;
 			cb->args[1] = 0;
 		}
-		strscpy(found.server, srv->name, sizeof(found.server));
-		while (!err && !rr_server_conn_info(srv, cb->args[1], &found.info)) {
-			err = rr_nl_put(skb, &part, fill_found, &found);
+		strscpy(found->server, srv->name, sizeof(found->server));
+		while (!err && !rr_server_conn_info(srv, cb->args[1], &found->info,
+						    &found->latency)) {
+			err = rr_nl_put(skb, &part, fill_found, found);
 			if (!err)
-				cb->args[1] = found.info.id;
+				cb->args[1] = found->info.id;
 		}
 		rr_server_put(srv);
 		if (!err)
@@ -114,26 +128,33 @@ static int dump_server_conns(struct sk_buff *skb, struct netlink_callback *cb)
 	return err;
 }
 
-static int dump_client_conns(struct sk_buff *skb, struct netlink_callback *cb)
+static int dump_client_conns(struct sk_buff *skb, struct netlink_callback *cb,
+			     struct found *found)
 {
 	const struct rr_nl_part part = rr_nl_dump_part(cb, RDMARPC_CMD_CONNECTION_GET);
-	struct found found = {};
 	int err = 0;
 
-	while (!err && !rr_client_conn_info(sock_net(skb->sk), cb->args[2], &found.info)) {
-		err = rr_nl_put(skb, &part, fill_found, &found);
+	*found->server = '\0';
+	while (!err && !rr_client_conn_info(sock_net(skb->sk), cb->args[2], &found->info,
+					    &found->latency)) {
+		err = rr_nl_put(skb, &part, fill_found, found);
 		if (!err)
-			cb->args[2] = found.info.id;
+			cb->args[2] = found->info.id;
 	}
 	return err;
 }
 
 int rdmarpc_nl_connection_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	int err = dump_server_conns(skb, cb);
+	struct found *found = kmalloc(sizeof(*found), GFP_KERNEL);
+	int err;
 
+	if (!found)
+		return -ENOMEM;
+	err = dump_server_conns(skb, cb, found);
 	if (!err)
-		err = dump_client_conns(skb, cb);
+		err = dump_client_conns(skb, cb, found);
+	kfree(found);
 	return skb->len ?: err;
 }
 

@@ -73,7 +73,7 @@ static int fill_connection(struct sk_buff *skb, const void *what)
 	struct rr_conn_info info;
 
 	rr_conn_info_get(conn, &info);
-	return rr_nl_fill_connection(skb, &info, conn->server) ?:
+	return rr_nl_fill_connection(skb, &info, &conn->latency, conn->server) ?:
 	       nla_put_u32(skb, RDMARPC_A_CONNECTION_EVENT_SEQ, ev->seq);
 }
 

@@ -2,6 +2,7 @@
 #include "netlink.h"
 
 #include <linux/err.h>
+#include <linux/slab.h>
 
 #include "handler.h"
 #include "server.h"
@@ -21,7 +22,8 @@ static int fill_handler(struct sk_buff *skb, const void *what)
 	    nla_put_u32(skb, RDMARPC_A_HANDLER_KIND, info->kind) ||
 	    nla_put_u32(skb, RDMARPC_A_HANDLER_FILES, info->files) ||
 	    nla_put_u32(skb, RDMARPC_A_HANDLER_QUEUED, info->queued) ||
-	    nla_put_u32(skb, RDMARPC_A_HANDLER_DELIVERED, info->delivered))
+	    nla_put_u32(skb, RDMARPC_A_HANDLER_DELIVERED, info->delivered) ||
+	    rr_nl_put_latency(skb, RDMARPC_A_HANDLER_LATENCY, &info->latency))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -30,7 +32,7 @@ int rdmarpc_nl_handler_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *attr = info->attrs[RDMARPC_A_HANDLER_METHOD];
 	struct rdmarpc_server *srv;
-	struct found found;
+	struct found *found;
 	u16 method;
 	int err;
 
@@ -41,15 +43,22 @@ int rdmarpc_nl_handler_get_doit(struct sk_buff *skb, struct genl_info *info)
 	srv = rr_nl_server(info, info->attrs[RDMARPC_A_HANDLER_SERVER]);
 	if (IS_ERR(srv))
 		return PTR_ERR(srv);
+	found = kmalloc(sizeof(*found), GFP_KERNEL);
+	if (!found) {
+		err = -ENOMEM;
+		goto out_put;
+	}
 	method = nla_get_u16(attr);
-	found.server = srv->name;
-	err = rr_handler_info_get(srv, method, &found.info);
-	if (err || found.info.method != method) {
+	found->server = srv->name;
+	err = rr_handler_info_get(srv, method, &found->info);
+	if (err || found->info.method != method) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "Nobody answers this method");
 		err = -ENOENT;
 	} else {
-		err = rr_nl_reply(info, RDMARPC_CMD_HANDLER_GET, fill_handler, &found);
+		err = rr_nl_reply(info, RDMARPC_CMD_HANDLER_GET, fill_handler, found);
 	}
+	kfree(found);
+out_put:
 	rr_server_put(srv);
 	return err;
 }
@@ -59,24 +68,27 @@ int rdmarpc_nl_handler_get_dumpit(struct sk_buff *skb, struct netlink_callback *
 {
 	const struct rr_nl_part part = rr_nl_dump_part(cb, RDMARPC_CMD_HANDLER_GET);
 	unsigned long pos = cb->args[0];
+	struct found *found = kmalloc(sizeof(*found), GFP_KERNEL);
 	struct rdmarpc_server *srv;
-	struct found found;
 	int err = 0;
 
+	if (!found)
+		return -ENOMEM;
 	while (!err && (srv = rr_server_next(sock_net(skb->sk), &pos))) {
 		if (cb->args[2] != pos) {
 			cb->args[2] = pos;
 			cb->args[1] = 0;
 		}
-		found.server = srv->name;
-		while (!err && !rr_handler_info_get(srv, cb->args[1], &found.info)) {
-			err = rr_nl_put(skb, &part, fill_handler, &found);
+		found->server = srv->name;
+		while (!err && !rr_handler_info_get(srv, cb->args[1], &found->info)) {
+			err = rr_nl_put(skb, &part, fill_handler, found);
 			if (!err)
-				cb->args[1] = found.info.method + 1;
+				cb->args[1] = found->info.method + 1;
 		}
 		rr_server_put(srv);
 		if (!err)
 			cb->args[0] = pos;
 	}
+	kfree(found);
 	return skb->len ?: err;
 }

@@ -3,6 +3,7 @@
 
 #include <linux/slab.h>
 
+#include "deadline.h"
 #include "handler.h"
 #include "server.h"
 #include "trace.h"
@@ -30,12 +31,7 @@ void rr_request_done_reading(struct rr_request *req)
 
 u64 rr_request_budget_us(const struct rr_request *req)
 {
-	s64 left;
-
-	if (req->deadline == KTIME_MAX)
-		return RDMARPC_NO_DEADLINE;
-	left = ktime_us_delta(req->deadline, ktime_get());
-	return max_t(s64, left, 0);
+	return rr_deadline_left_us(req->deadline, ktime_get());
 }
 
 bool rr_request_orphaned(const struct rr_request *req)
@@ -63,6 +59,20 @@ static enum rr_stat stat_of_status(enum rr_status status)
 	}
 }
 
+/* It is about to be answered: how long it took. */
+static void request_measure(const struct rr_request *req, ktime_t now)
+{
+	u64 ns = ktime_to_ns(ktime_sub(now, req->arrived));
+
+	lockdep_assert_held(&req->conn->lock);
+	if (req->conn->state != RR_CONN_ACTIVE || !req->out)
+		return;
+	rr_latency_count(&req->conn->latency, ns);
+	/* The lock keeps bottom halves off, so this processor has no other writer. */
+	if (req->handler)
+		rr_latency_count(this_cpu_ptr(req->handler->latency), ns);
+}
+
 void rr_request_end(struct rr_request *req, enum rr_status status,
 		    u32 app_error, size_t len)
 {
@@ -76,6 +86,7 @@ void rr_request_end(struct rr_request *req, enum rr_status status,
 		.inline_len = len,
 		.arg = app_error,
 	};
+	ktime_t now = ktime_get();
 
 	trace_rdmarpc_call_replied(conn->id, req->tag, req->method, status, len);
 	if (req->in)
@@ -83,6 +94,7 @@ void rr_request_end(struct rr_request *req, enum rr_status status,
 
 	/* The client may use the slot again as soon as it has the reply. */
 	spin_lock_bh(&conn->lock);
+	request_measure(req, now);
 	req->handler = NULL;
 	req->out = NULL;
 	req->active = false;
@@ -106,6 +118,7 @@ static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 				struct rr_buf *buf, bool *keep)
 {
 	u16 slot = rr_tag_slot(hdr->tag);
+	ktime_t now = ktime_get();
 	struct rr_request *req;
 	bool busy;
 
@@ -124,8 +137,8 @@ static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 			.len = hdr->inline_len,
 			.method = hdr->code,
 			.active = true,
-			.deadline = hdr->arg == RR_BUDGET_NONE ? KTIME_MAX :
-				    ktime_add_us(ktime_get(), hdr->arg),
+			.arrived = now,
+			.deadline = rr_deadline_of_budget(now, hdr->arg),
 		};
 		INIT_LIST_HEAD(&req->link);
 		conn->in_flight++;

@@ -156,21 +156,22 @@ void rr_server_conn_del(struct rdmarpc_server *srv, struct rr_conn *conn)
 }
 
 int rr_server_conn_info(struct rdmarpc_server *srv, u32 after_id,
-			struct rr_conn_info *info)
+			struct rr_conn_info *info, struct rr_latency *latency)
 {
-	struct rr_conn *conn;
-	int err = -ENOENT;
+	struct rr_conn *conn, *next = NULL;
 
 	mutex_lock(&srv->lock);
 	/* Listeners of several devices add theirs in any order. */
-	list_for_each_entry(conn, &srv->conns, link) {
-		if (conn->id <= after_id || (!err && conn->id > info->id))
-			continue;
-		rr_conn_info_get(conn, info);
-		err = 0;
+	list_for_each_entry(conn, &srv->conns, link)
+		if (conn->id > after_id && (!next || conn->id < next->id))
+			next = conn;
+	if (next) {
+		rr_conn_info_get(next, info);
+		*latency = (struct rr_latency) {};
+		rr_latency_sum(latency, &next->latency);
 	}
 	mutex_unlock(&srv->lock);
-	return err;
+	return next ? 0 : -ENOENT;
 }
 
 bool rr_server_conn_close(struct rdmarpc_server *srv, u32 id)

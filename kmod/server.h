@@ -175,11 +175,12 @@ bool rr_server_get_live(struct rdmarpc_server *srv);
  * @srv: the server
  * @after_id: 0 at first, then the id of the last one
  * @info: filled in
+ * @latency: likewise
  *
  * Return: 0, or -ENOENT there are no more.
  */
 int rr_server_conn_info(struct rdmarpc_server *srv, u32 after_id,
-			struct rr_conn_info *info);
+			struct rr_conn_info *info, struct rr_latency *latency);
 
 /* ---- for accept.c ---- */
 

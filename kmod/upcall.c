@@ -16,6 +16,7 @@
 #include "chardev.h"
 #include "compat/mm.h"
 #include "compat/timer.h"
+#include "deadline.h"
 #include "handler.h"
 #include "server.h"
 
@@ -89,12 +90,8 @@ static void end_all(struct list_head *reqs, enum rr_status status)
 
 static void watch_deadline(struct rr_upcall *up, ktime_t deadline)
 {
-	s64 us;
-
-	if (deadline == KTIME_MAX)
-		return;
-	us = max_t(s64, ktime_us_delta(deadline, ktime_get()), 0);
-	timer_reduce(&up->timer, jiffies + usecs_to_jiffies(min_t(s64, us, U32_MAX)) + 1);
+	if (deadline != KTIME_MAX)
+		timer_reduce(&up->timer, jiffies + rr_deadline_jiffies(deadline, ktime_get()));
 }
 
 static void expire_queued(struct rr_upcall *up, ktime_t now, ktime_t *next,
@@ -104,7 +101,7 @@ static void expire_queued(struct rr_upcall *up, ktime_t now, ktime_t *next,
 
 	lockdep_assert_held(&up->lock);
 	list_for_each_entry_safe(req, tmp, &up->queue, link) {
-		if (ktime_compare(req->deadline, now) <= 0) {
+		if (rr_deadline_over(req->deadline, now)) {
 			list_move_tail(&req->link, expired);
 			up->nr_queued--;
 		} else {
@@ -124,7 +121,7 @@ static void expire_delivered(struct rr_hfile *hf, ktime_t now, ktime_t *next,
 		slot = &hf->slots[i];
 		if (slot->state != SLOT_DELIVERED)
 			continue;
-		if (ktime_compare(slot->req->deadline, now) <= 0) {
+		if (rr_deadline_over(slot->req->deadline, now)) {
 			list_add_tail(&slot->req->link, late);
 			slot->req = NULL;
 			slot->state = SLOT_LATE;

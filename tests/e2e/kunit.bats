@@ -23,5 +23,9 @@ passes() {
 }
 
 @test "wire" { passes rdmarpc_wire; }
+@test "tag" { passes rdmarpc_tag; }
 @test "credit" { passes rdmarpc_credit; }
 @test "call" { passes rdmarpc_call; }
+@test "deadline" { passes rdmarpc_deadline; }
+@test "latency" { passes rdmarpc_latency; }
+@test "pool" { passes rdmarpc_pool; }

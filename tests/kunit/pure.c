@@ -6,3 +6,6 @@
 #include "../../kmod/wire.c"
 #include "../../kmod/credit.c"
 #include "../../kmod/call.c"
+#include "../../kmod/deadline.c"
+#include "../../kmod/latency.c"
+#include "../../kmod/memory.c"

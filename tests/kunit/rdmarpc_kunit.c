@@ -13,6 +13,10 @@
 #include "../../kmod/credit.h"
 #include "../../kmod/wire.h"
 #include "check.h"
+#include "deadline_cases.h"
+#include "latency_cases.h"
+#include "pool_cases.h"
+#include "tag_cases.h"
 #include "vectors.h"
 
 /* ---- wire ---- */
@@ -216,7 +220,59 @@ static struct kunit_suite call_suite = {
 	.test_cases = call_cases,
 };
 
-kunit_test_suites(&wire_suite, &credit_suite, &call_suite);
+/* ---- what userspace runs as well ---- */
+
+static struct kunit_case tag_cases[] = {
+	KUNIT_CASE(tag_holds_slot_and_generation),
+	KUNIT_CASE(tag_of_each_use_is_another),
+	{}
+};
+
+static struct kunit_suite tag_suite = {
+	.name = "rdmarpc_tag",
+	.test_cases = tag_cases,
+};
+
+static struct kunit_case deadline_cases[] = {
+	KUNIT_CASE(deadline_is_over_when_it_has_come),
+	KUNIT_CASE(deadline_leaves_time_until_it_is_over),
+	KUNIT_CASE(deadline_travels_as_its_budget),
+	KUNIT_CASE(deadline_timers_are_not_early),
+	KUNIT_CASE(deadline_waits_end_where_they_should),
+	{}
+};
+
+static struct kunit_suite deadline_suite = {
+	.name = "rdmarpc_deadline",
+	.test_cases = deadline_cases,
+};
+
+static struct kunit_case latency_cases[] = {
+	KUNIT_CASE(latency_buckets_are_where_the_specification_has_them),
+	KUNIT_CASE(latency_buckets_have_no_gap),
+	KUNIT_CASE(latency_counts_and_adds_up),
+	{}
+};
+
+static struct kunit_suite latency_suite = {
+	.name = "rdmarpc_latency",
+	.test_cases = latency_cases,
+};
+
+static struct kunit_case pool_cases[] = {
+	KUNIT_CASE(pool_gives_each_buffer_once),
+	KUNIT_CASE(pool_buffers_hold_a_message_and_begin_empty),
+	KUNIT_CASE(pool_gives_what_is_warm),
+	{}
+};
+
+static struct kunit_suite pool_suite = {
+	.name = "rdmarpc_pool",
+	.test_cases = pool_cases,
+};
+
+kunit_test_suites(&wire_suite, &tag_suite, &credit_suite, &call_suite, &deadline_suite,
+		  &latency_suite, &pool_suite);
 
 MODULE_DESCRIPTION("rdmarpc: KUnit tests of the pure sources");
 MODULE_LICENSE("Dual BSD/GPL");

@@ -198,15 +198,6 @@ static void limit_is_patched_in_place(void **state)
 	assert_int_equal(got.limit, 0x80000001);
 }
 
-static void tags_hold_slot_and_generation(void **state)
-{
-	(void)state;
-	assert_int_equal(rr_tag(0x0123, 0x4567), 0x45670123);
-	assert_int_equal(rr_tag_slot(0x45670123), 0x0123);
-	assert_int_equal(rr_tag_slot(rr_tag(0xffff, 0)), 0xffff);
-	assert_int_equal(rr_tag_slot(rr_tag(0, 0xffff)), 0);
-}
-
 static void answers_never_allow_more_than_asked(void **state)
 {
 	const struct rr_hello ask = {
@@ -239,7 +230,6 @@ int main(void)
 		cmocka_unit_test(cut_hellos_and_rejects_are_refused),
 		cmocka_unit_test(accepted_headers_are_canonical),
 		cmocka_unit_test(limit_is_patched_in_place),
-		cmocka_unit_test(tags_hold_slot_and_generation),
 		cmocka_unit_test(answers_never_allow_more_than_asked),
 	};
 

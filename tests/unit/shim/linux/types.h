@@ -17,5 +17,6 @@ typedef __s64 s64;
 
 #define U16_MAX UINT16_MAX
 #define U32_MAX UINT32_MAX
+#define U64_MAX UINT64_MAX
 
 #endif

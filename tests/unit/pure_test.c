@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/* What KUnit runs as well: tags, deadlines, histograms. */
+#include "../kunit/deadline_cases.h"
+#include "../kunit/latency_cases.h"
+#include "../kunit/tag_cases.h"
+
+int main(void)
+{
+	const struct CMUnitTest pure[] = {
+		cmocka_unit_test(tag_holds_slot_and_generation),
+		cmocka_unit_test(tag_of_each_use_is_another),
+		cmocka_unit_test(deadline_is_over_when_it_has_come),
+		cmocka_unit_test(deadline_leaves_time_until_it_is_over),
+		cmocka_unit_test(deadline_travels_as_its_budget),
+		cmocka_unit_test(deadline_timers_are_not_early),
+		cmocka_unit_test(deadline_waits_end_where_they_should),
+		cmocka_unit_test(latency_buckets_are_where_the_specification_has_them),
+		cmocka_unit_test(latency_buckets_have_no_gap),
+		cmocka_unit_test(latency_counts_and_adds_up),
+	};
+
+	return cmocka_run_group_tests(pure, NULL, NULL);
+}
