@@ -78,7 +78,6 @@ struct ctl_argument {
  * @runs_on: it ends by a signal, and has no place in a batch
  */
 struct ctl_command {
-	enum ctl_id id;
 	const char *object, *name;
 	struct ctl_argument arguments[CTL_MAX_ARGUMENTS];
 	const struct ctl_option *options;
@@ -86,6 +85,7 @@ struct ctl_command {
 	const char *help;
 };
 
+/* By enum ctl_id. */
 extern const struct ctl_command ctl_commands[CTL_NR_COMMANDS];
 
 /* Those before OBJECT, up to one without a name. */

@@ -160,7 +160,7 @@ static int take_options(struct ctl_line *line, int argc, char **argv)
 			return wrong(line, "%s needs a value", argv[optind - 1]);
 		o = opt == '?' ? NULL : option_of(options, opt);
 		if (!o)
-			return wrong(line, "there is no option %.64s; what begins with - and is none goes behind --",
+			return wrong(line, "there is no option %.64s; data that begins with - goes behind --",
 				     argv[optind - 1]);
 		if (take_option(line, o, optarg))
 			return -1;

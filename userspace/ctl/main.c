@@ -45,7 +45,7 @@ int ctl_run(int argc, char **argv)
 			return ctl_failed(CTL_USAGE, ctl_title(line.command, title),
 					  "it runs until it is stopped, and has no place in a batch",
 					  "run it by itself");
-		return commands[line.command->id](&line);
+		return commands[line.command - ctl_commands](&line);
 	}
 	if (!line.command)
 		return ctl_failed(CTL_USAGE, "usage", line.wrong, "see rdmarpcctl help");

@@ -346,7 +346,7 @@ struct rdmarpc_connection_info {
 	char device[64];
 	uint32_t calls_in_flight;
 	uint32_t window;
-	struct rdmarpc_latency latency;	/* of a server: from request to reply */
+	struct rdmarpc_latency latency;	/* of its calls; a server's from request to reply */
 };
 
 int rdmarpc_connection_each(struct rdmarpc_admin *admin,
