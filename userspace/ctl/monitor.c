@@ -93,10 +93,16 @@ static void print_event(const struct rdmarpc_event *ev)
 {
 	struct json_object *o = event_json(ev);
 
-	if (ctl_json)
+	if (ctl_json) {
 		json_print_line(o, stdout);
-	else
-		json_print_text("event", o);
+	} else {
+		/* What all have is in columns. */
+		printf("%s %u ", json_text(o, "time"), ev->seq);
+		json_object_object_del(o, "time");
+		json_object_object_del(o, "seq");
+		json_object_object_del(o, "event");
+		json_print_text(event_names[ev->type], o);
+	}
 	json_object_put(o);
 }
 

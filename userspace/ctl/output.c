@@ -115,9 +115,13 @@ int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what)
 	char why[400];
 
 	if (err && *said) {
-		/* The kernel knows better than any table why it refused. */
+		/*
+		 * The kernel knows better than any table why it refused; and behind a
+		 * colon, what to do.
+		 */
 		snprintf(why, sizeof(why), "%s (%s)", said, strerror(-err));
-		ctl_failed(CTL_FAILED, what, why, info ? info->advice : NO_ADVICE);
+		ctl_failed(CTL_FAILED, what, why, strchr(said, ':') ? NULL :
+			   info ? info->advice : NO_ADVICE);
 	} else if (err) {
 		ctl_error(RDMARPC_STAGE_ADMIN, err, what);
 	}
