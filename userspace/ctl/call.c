@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 #include <errno.h>
-#include <getopt.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ctl.h"
+#include "json.h"
 
 #define DEFAULT_TIMEOUT_MS 5000
 
@@ -44,75 +43,54 @@ static void print_reply(const struct rdmarpc_completion *result, const char *rep
 		snprintf(hex + 2 * i, 3, "%02x", (unsigned char)reply[i]);
 	o = ctl_call_json(result);
 	json_object_object_add(o, "reply_hex", json_object_new_string(hex));
-	ctl_print_json(o);
+	json_print(o);
+	json_object_put(o);
 }
 
-static int call_and_print(const char *addr, uint16_t method, const char *data, size_t len,
-			  uint64_t timeout_us)
+static int call_and_print(const struct ctl_line *line, const char *data, size_t len)
 {
+	uint64_t timeout_us = ctl_option_number(line, "timeout", DEFAULT_TIMEOUT_MS) * 1000ULL;
 	struct rdmarpc_completion result;
 	char reply[RDMARPC_MAX_EAGER];
 	struct rdmarpc_client *cl;
 	int ret;
 
-	ret = ctl_connect(addr, 1, &cl);
+	ret = ctl_connect(line, line->values[0].text, 1, &cl);
 	if (ret)
 		return ret;
-	rdmarpc_call(cl, method, data, len, reply, sizeof(reply), timeout_us, &result);
+	rdmarpc_call(cl, line->values[1].number, data, len, reply, sizeof(reply), timeout_us,
+		     &result);
 	rdmarpc_client_close(cl);
 	ret = ctl_call_exit(&result);
 	/* An application error may bring words of its own; other errors bring none. */
 	if (ret != CTL_OK && ret != CTL_APP_ERROR)
 		result.reply_len = 0;
 	print_reply(&result, reply);
-	if (fflush(stdout)) {
-		fprintf(stderr, "rdmarpcctl: the call was executed, but its reply could not be written: %s\n",
-			strerror(errno));
-		return CTL_MAYBE_EXECUTED;
-	}
+	if (fflush(stdout))
+		return ctl_failed(CTL_MAYBE_EXECUTED, "the call was executed, but its reply could not be written",
+				  strerror(errno), "is there room where it goes?");
 	return ret;
 }
 
-int ctl_call(int argc, char **argv)
+int ctl_call(const struct ctl_line *line)
 {
-	static const struct option options[] = {
-		{ "timeout", required_argument, NULL, 't' },
-		{ NULL, 0, NULL, 0 },
-	};
-	unsigned long method, timeout_ms = DEFAULT_TIMEOUT_MS;
-	char input[RDMARPC_MAX_EAGER + 1];
-	const char *data = "";
-	ssize_t len = 0;
-	int opt;
+	const char *data = line->values[2].text ? line->values[2].text : "";
+	char input[RDMARPC_MAX_EAGER + 1], why[64];
+	ssize_t len = strlen(data);
 
-	/* getopt begins behind the word before the arguments. */
-	while ((opt = getopt_long(argc + 1, argv - 1, "", options, NULL)) != -1) {
-		if (opt != 't')
-			return ctl_usage("call: data that begins with - goes behind --");
-		if (ctl_number(optarg, 1, 3600000, &timeout_ms))
-			return ctl_usage("call: --timeout is 1 to 3600000 milliseconds");
-	}
-	argc -= optind - 1;
-	argv += optind - 1;
-	if (argc < 2 || argc > 3)
-		return ctl_usage("call ADDR:PORT METHOD [DATA|-] [--timeout MS]");
-	if (ctl_number(argv[1], 0, 65535, &method))
-		return ctl_usage("a method is a number from 0 to 65535, not %s", argv[1]);
-	if (argc == 3 && !strcmp(argv[2], "-")) {
+	if (!strcmp(data, "-") && ctl_batch_is_stdin)
+		return ctl_wrong(line, "standard input is the batch itself: give DATA");
+	if (!strcmp(data, "-")) {
 		len = read_all(STDIN_FILENO, input, sizeof(input));
-		if (len < 0) {
-			fprintf(stderr, "rdmarpcctl: stdin cannot be read: %s\n", strerror(-len));
-			return CTL_FAILED;
-		}
 		data = input;
-	} else if (argc == 3) {
-		data = argv[2];
-		len = strlen(data);
 	}
+	if (len < 0)
+		return ctl_failed(CTL_FAILED, "not called: standard input cannot be read",
+				  strerror(-len), "give DATA, or a file that can");
 	if (len > RDMARPC_MAX_EAGER) {
-		fprintf(stderr, "rdmarpcctl: call failed, not executed: the request has more than %d bytes; send less (%s)\n",
-			RDMARPC_MAX_EAGER, strerror(EMSGSIZE));
-		return CTL_NOT_EXECUTED;
+		snprintf(why, sizeof(why), "the request has more than %d bytes (%s)",
+			 RDMARPC_MAX_EAGER, strerror(EMSGSIZE));
+		return ctl_failed(CTL_NOT_EXECUTED, "call failed, not executed", why, "send less");
 	}
-	return call_and_print(argv[0], method, data, len, timeout_ms * 1000ULL);
+	return call_and_print(line, data, len);
 }

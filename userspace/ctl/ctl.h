@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/* What the commands share. */
 #ifndef CTL_H
 #define CTL_H
 
@@ -6,10 +7,11 @@
 #include <stdint.h>
 
 #include "librdmarpc.h"
+#include "line.h"
 
 #define CTL_VERSION "0.1.0"
 
-/* What rdmarpcctl exits with. */
+/* What rdmarpcctl exits with; ctl_exit_text() says it in words. */
 enum ctl_exit {
 	CTL_OK = 0,
 	CTL_FAILED = 1,		/* the command itself */
@@ -18,52 +20,76 @@ enum ctl_exit {
 	CTL_NOT_EXECUTED = 4,
 	CTL_MAYBE_EXECUTED = 5,	/* or executed, with the reply lost */
 	CTL_APP_ERROR = 6,
+	CTL_NR_EXITS
 };
 
 extern bool ctl_json;
 extern bool ctl_pretty;
+extern bool ctl_statistics;
+
+/* The commands come from a file; from standard input. */
+extern bool ctl_in_batch;
+extern bool ctl_batch_is_stdin;
 
 struct json_object;
 
-/* An object's commands. Each gets what follows OBJECT and returns an enum ctl_exit. */
-int ctl_server(int argc, char **argv);
-int ctl_connection(int argc, char **argv);
-int ctl_call(int argc, char **argv);
-int ctl_ping(int argc, char **argv);
-int ctl_handler(int argc, char **argv);
-int ctl_client(int argc, char **argv);
-int ctl_poller(int argc, char **argv);
-int ctl_stats(int argc, char **argv);
-int ctl_monitor(int argc, char **argv);
-int ctl_doctor(int argc, char **argv);
+/* The commands. Each returns an enum ctl_exit. */
+int ctl_server_start(const struct ctl_line *line);
+int ctl_server_set(const struct ctl_line *line);
+int ctl_server_stop(const struct ctl_line *line);
+int ctl_server_show(const struct ctl_line *line);
+int ctl_connection_show(const struct ctl_line *line);
+int ctl_connection_close(const struct ctl_line *line);
+int ctl_handler_serve(const struct ctl_line *line);
+int ctl_handler_show(const struct ctl_line *line);
+int ctl_client_show(const struct ctl_line *line);
+int ctl_poller_show(const struct ctl_line *line);
+int ctl_stats_show(const struct ctl_line *line);
+int ctl_call(const struct ctl_line *line);
+int ctl_ping(const struct ctl_line *line);
+int ctl_monitor(const struct ctl_line *line);
+int ctl_top(const struct ctl_line *line);
+int ctl_doctor(const struct ctl_line *line);
+int ctl_help(const struct ctl_line *line);
 
-/* handler show, which ctl_handler() leaves to show.c. */
-int ctl_handler_show(void);
+/* Prints all commands. Return: an enum ctl_exit. */
+int ctl_print_help(void);
 
-/* The words for a state. */
-const char *ctl_server_state(uint32_t state);
-const char *ctl_connection_state(uint32_t state);
+/* Runs one line, which begins with OBJECT and ends in NULL. Return: an enum ctl_exit. */
+int ctl_run(int argc, char **argv);
 
-/* "rdmarpcctl: WHAT" and a hint on stderr. Return: CTL_USAGE. */
-int ctl_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-/* Opens the netlink family, or says why not. Return: NULL then. */
-struct rdmarpc_admin *ctl_admin(void);
-
-/* Says what @what failed with. Closes @a. Return: CTL_FAILED. */
-int ctl_admin_failed(struct rdmarpc_admin *a, int err, const char *what);
+/* Runs the lines of a file; @force: those behind one that fails, too. Return: as ctl_run(). */
+int ctl_batch(const char *path, bool force);
 
 /*
- * The end of a listing: prints @list, if that is how, and frees it; or says what
- * @what failed with. Closes @a. Return: CTL_OK or CTL_FAILED.
+ * Messages have one form: what failed, why, and what to do about it; "" and NULL
+ * where there is nothing to say. Return: @exit.
  */
-int ctl_list_end(struct rdmarpc_admin *a, int err, struct json_object *list, const char *what);
+int ctl_failed(enum ctl_exit exit, const char *what, const char *why, const char *advice);
+
+/* The same for an error of the library. Return: what to exit with. */
+int ctl_error(enum rdmarpc_stage stage, int err, const char *what);
+
+/* What is wrong with a value. Return: CTL_USAGE. */
+int ctl_wrong(const struct ctl_line *line, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* What rdmarpcctl exits with for an entry of the table of errors, and why. */
+enum ctl_exit ctl_exit_of_error(const struct rdmarpc_error_info *info);
+const char *ctl_exit_text(enum ctl_exit exit);
+
+/* Opens the netlink family, or says that @what failed and why. Return: NULL then. */
+struct rdmarpc_admin *ctl_admin(const char *what);
+
+/*
+ * The end of something with @a, which is closed: says that @what failed, and why, if
+ * @err is one. Return: an enum ctl_exit.
+ */
+int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what);
 
 /* Opens a client, or says why not. Return: CTL_OK, or CTL_USAGE or CTL_REFUSED. */
-int ctl_connect(const char *addr, unsigned int depth, struct rdmarpc_client **client);
-
-/* The exit code of a call that ended so. */
-int ctl_exit_of(const struct rdmarpc_completion *result);
+int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int depth,
+		struct rdmarpc_client **client);
 
 /* Says how a call ended that did not end well. Return: its exit code. */
 int ctl_call_exit(const struct rdmarpc_completion *result);
@@ -71,13 +97,10 @@ int ctl_call_exit(const struct rdmarpc_completion *result);
 /* How a call ended, without its reply; the caller adds to it and prints it. */
 struct json_object *ctl_call_json(const struct rdmarpc_completion *result);
 
-/* Parses a number from @min to @max. Return: 0 or -1. */
-int ctl_number(const char *text, unsigned long min, unsigned long max, unsigned long *nr);
-
 /* Microseconds of the monotonic clock. */
 int64_t ctl_now_us(void);
 
-/* Prints and frees. */
-void ctl_print_json(struct json_object *obj);
+/* Makes SIGINT and SIGTERM end what runs on: blocks them. Return: a file to poll(). */
+int ctl_signal_fd(void);
 
 #endif /* CTL_H */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* handler serve: each request on a command's stdin, its stdout the reply. */
 #include <errno.h>
-#include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,8 +9,6 @@
 
 #include "ctl.h"
 #include "job.h"
-
-#define MAX_THREADS 64
 
 static struct rdmarpc_handler *handler;
 
@@ -66,83 +63,45 @@ static int start_watching(sigset_t *set)
 	return -err;
 }
 
-static int open_failed(const char *server, unsigned long method, int err)
+static int serve_failed(const char *what, int err)
 {
-	const char *advice = rdmarpc_error_text(err);
+	char why[128];
 
-	if (err == -ENOENT)
-		advice = "no such server on this machine: see rdmarpcctl server show";
-	else if (err == -EEXIST)
-		advice = "the method has a handler in the kernel: choose another method";
-	else if (err == -EACCES && access(RDMARPC_DEVICE, R_OK | W_OK))
-		advice = "you may not open /dev/rdmarpc: join the group rdmarpc";
-	else if (err == -EACCES)
-		advice = "the server does not let you answer: see its owner, or rdmarpcctl server set --handler-user";
-	else if (err == -ENXIO)
-		advice = "there is no /dev/rdmarpc: modprobe rdmarpc, or see rdmarpcctl doctor";
-	fprintf(stderr, "rdmarpcctl: cannot serve method %lu of %s: %s (%s)\n", method, server,
-		advice, strerror(-err));
-	return CTL_FAILED;
+	/* The device's permissions, or the server's list? */
+	if (err != -EACCES)
+		return ctl_error(RDMARPC_STAGE_SERVE, err, what);
+	if (access(RDMARPC_DEVICE, R_OK | W_OK)) {
+		snprintf(why, sizeof(why), "you may not open /dev/rdmarpc (%s)", strerror(-err));
+		return ctl_failed(CTL_FAILED, what, why, "join the group rdmarpc and log in again");
+	}
+	snprintf(why, sizeof(why), "the server does not let you answer (%s)", strerror(-err));
+	return ctl_failed(CTL_FAILED, what, why,
+			  "see its owner, or rdmarpcctl server set --handler-user");
 }
 
-static int serve(const char *server, unsigned long method, unsigned long threads, char **command)
+int ctl_handler_serve(const struct ctl_line *line)
 {
+	unsigned long method = line->values[1].number;
+	const char *server = line->values[0].text;
+	char what[96];
 	sigset_t set;
 	int err;
 
 	signal(SIGPIPE, SIG_IGN);
+	snprintf(what, sizeof(what), "cannot serve method %lu of %s", method, server);
 	err = rdmarpc_handler_open(server, method, 0, &handler);
 	if (err)
-		return open_failed(server, method, err);
+		return serve_failed(what, err);
 	err = start_watching(&set);
 	if (!err) {
 		fprintf(stderr, "serving method %lu of %s\n", method, server);
-		err = rdmarpc_handler_run(handler, answer, command, threads);
+		err = rdmarpc_handler_run(handler, answer, line->rest,
+					  ctl_option_number(line, "threads", 1));
 	}
-	if (err == -ESHUTDOWN) {
+	if (err == -ESHUTDOWN)
 		fprintf(stderr, "rdmarpcctl: the server %s has been stopped\n", server);
-		err = 0;
-	} else if (err) {
-		fprintf(stderr, "rdmarpcctl: serving method %lu of %s failed: %s\n", method, server,
-			strerror(-err));
-	}
+	else if (err)
+		return serve_failed(what, err);
 	/* The watcher may be using the handler: the end of the process closes it. */
-	return err ? CTL_FAILED : CTL_OK;
-}
-
-/* Return: where in @argv the word -- is, or -1. */
-static int find_dashes(int argc, char **argv)
-{
-	int i;
-
-	for (i = 0; i < argc; i++)
-		if (!strcmp(argv[i], "--"))
-			return i;
-	return -1;
-}
-
-int ctl_handler(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "threads", required_argument, NULL, 't' },
-		{ NULL, 0, NULL, 0 },
-	};
-	unsigned long method, threads = 1;
-	int opt, words = find_dashes(argc, argv);
-
-	if (argc == 1 && !strcmp(*argv, "show"))
-		return ctl_handler_show();
-	if (!argc || strcmp(*argv, "serve"))
-		return ctl_usage("handler serve SERVER METHOD [--threads N] -- COMMAND …, or handler show");
-	if (words < 0 || words == argc - 1)
-		return ctl_usage("handler serve needs a COMMAND behind --");
-	while ((opt = getopt_long(words, argv, "t:", options, NULL)) != -1) {
-		if (opt != 't' || ctl_number(optarg, 1, MAX_THREADS, &threads))
-			return ctl_usage("handler serve: --threads is 1 to %d", MAX_THREADS);
-	}
-	if (words - optind != 2)
-		return ctl_usage("handler serve needs SERVER and METHOD before --");
-	if (ctl_number(argv[optind + 1], 0, 65535, &method))
-		return ctl_usage("a method is a number from 0 to 65535, not %s", argv[optind + 1]);
-	return serve(argv[optind], method, threads, argv + words + 1);
+	return CTL_OK;
 }

@@ -1,96 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* monitor: a line for each event, as it comes, until a signal or a closed pipe. */
-#include <json-c/json.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "ctl.h"
-
-static const char *error_kind(uint32_t kind)
-{
-	static const char * const kinds[] = {
-		"bad-message", "handshake-failed", "connection-refused",
-	};
-
-	return kind < 3 ? kinds[kind] : "?";
-}
+#include "json.h"
 
 static const char * const event_names[] = { "server", "connection", "error", "lost" };
 
-static void print_text(const struct rdmarpc_event *ev)
-{
-	const struct rdmarpc_connection_info *c = &ev->connection;
-	char local[RDMARPC_ADDR_TEXT], peer[RDMARPC_ADDR_TEXT];
-
-	printf("%u %s ", ev->seq, event_names[ev->type]);
-	switch (ev->type) {
-	case RDMARPC_EVENT_SERVER:
-		rdmarpc_addr_text(&ev->server.addr, local);
-		printf("%s state %s listen %s\n", ev->server.name,
-		       ctl_server_state(ev->server.state), local);
-		break;
-	case RDMARPC_EVENT_CONNECTION:
-		rdmarpc_addr_text(&c->local, local);
-		rdmarpc_addr_text(&c->peer, peer);
-		printf("%u %s %s state %s local %s peer %s\n", c->id,
-		       c->role ? "client" : "server", c->role ? "-" : c->server,
-		       ctl_connection_state(c->state), local, peer);
-		break;
-	case RDMARPC_EVENT_ERROR:
-		rdmarpc_addr_text(&ev->error.peer, peer);
-		printf("%s server %s connection %u peer %s: %s\n", error_kind(ev->error.kind),
-		       *ev->error.server ? ev->error.server : "-", ev->error.connection, peer,
-		       ev->error.reason);
-		break;
-	case RDMARPC_EVENT_LOST:
-		printf("%u events\n", ev->lost);
-		break;
-	}
-}
-
-static void add_text(struct json_object *o, const char *name, const char *text)
-{
-	json_object_object_add(o, name, json_object_new_string(text));
-}
-
 static void add_connection(struct json_object *o, const struct rdmarpc_connection_info *c)
 {
-	char addr[RDMARPC_ADDR_TEXT];
-
-	json_object_object_add(o, "id", json_object_new_int64(c->id));
-	add_text(o, "role", c->role ? "client" : "server");
+	json_add_number(o, "id", c->id);
+	json_add_text(o, "role", json_role(c->role));
 	if (!c->role)
-		add_text(o, "server", c->server);
-	add_text(o, "state", ctl_connection_state(c->state));
-	add_text(o, "local", rdmarpc_addr_text(&c->local, addr));
-	add_text(o, "peer", rdmarpc_addr_text(&c->peer, addr));
+		json_add_text(o, "server", c->server);
+	json_add_text(o, "state", json_connection_state(c->state));
+	json_add_addr(o, "local", &c->local);
+	json_add_addr(o, "peer", &c->peer);
 }
 
 static void add_error(struct json_object *o, const struct rdmarpc_error_event *e)
 {
-	char addr[RDMARPC_ADDR_TEXT];
-
-	add_text(o, "kind", error_kind(e->kind));
+	json_add_text(o, "kind", json_error_kind(e->kind));
 	if (e->connection)
-		json_object_object_add(o, "connection", json_object_new_int64(e->connection));
+		json_add_number(o, "connection", e->connection);
 	if (*e->server)
-		add_text(o, "server", e->server);
-	add_text(o, "peer", rdmarpc_addr_text(&e->peer, addr));
-	add_text(o, "reason", e->reason);
+		json_add_text(o, "server", e->server);
+	json_add_addr(o, "peer", &e->peer);
+	json_add_text(o, "reason", e->reason);
 }
 
-static void print_json(const struct rdmarpc_event *ev)
+/* The time of day, as ISO 8601 has it. */
+static void add_time(struct json_object *o)
+{
+	char day[32], text[64];
+	struct timespec ts;
+	struct tm tm;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	gmtime_r(&ts.tv_sec, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text, sizeof(text), "%s.%06ldZ", day, ts.tv_nsec / 1000);
+	json_add_text(o, "time", text);
+}
+
+static struct json_object *event_json(const struct rdmarpc_event *ev)
 {
 	struct json_object *o = json_object_new_object();
-	char addr[RDMARPC_ADDR_TEXT];
 
-	add_text(o, "event", event_names[ev->type]);
-	json_object_object_add(o, "seq", json_object_new_int64(ev->seq));
+	add_time(o);
+	json_add_number(o, "seq", ev->seq);
+	json_add_text(o, "event", event_names[ev->type]);
 	switch (ev->type) {
 	case RDMARPC_EVENT_SERVER:
-		add_text(o, "name", ev->server.name);
-		add_text(o, "state", ctl_server_state(ev->server.state));
-		add_text(o, "listen", rdmarpc_addr_text(&ev->server.addr, addr));
+		json_add_text(o, "name", ev->server.name);
+		json_add_text(o, "state", json_server_state(ev->server.state));
+		json_add_addr(o, "listen", &ev->server.addr);
 		break;
 	case RDMARPC_EVENT_CONNECTION:
 		add_connection(o, &ev->connection);
@@ -99,58 +69,97 @@ static void print_json(const struct rdmarpc_event *ev)
 		add_error(o, &ev->error);
 		break;
 	case RDMARPC_EVENT_LOST:
-		json_object_object_add(o, "lost", json_object_new_int64(ev->lost));
+		json_add_number(o, "lost", ev->lost);
 		break;
 	}
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
-	json_object_put(o);
+	return o;
 }
 
-/* Return: which types are wanted, a bit each; 0 for what is none. */
-static unsigned int wanted(int argc, char **argv)
+/* Return: which types are wanted, a bit each. */
+static unsigned int wanted(const struct ctl_line *line)
 {
-	unsigned int mask = 0, i;
+	unsigned int mask = 0, type;
+	size_t i;
 
-	for (; argc; argc--, argv++) {
-		for (i = 0; i < RDMARPC_EVENT_LOST; i++)
-			if (!strcmp(*argv, event_names[i]))
-				break;
-		if (i == RDMARPC_EVENT_LOST)
-			return 0;
-		mask |= 1u << i;
-	}
+	for (i = 0; i < line->nr_rest; i++)
+		for (type = 0; type < RDMARPC_EVENT_LOST; type++)
+			if (!strcmp(line->rest[i], event_names[type]))
+				mask |= 1u << type;
+	/* That some are missing is of interest to everybody. */
 	return mask ? mask | 1u << RDMARPC_EVENT_LOST : ~0u;
 }
 
-int ctl_monitor(int argc, char **argv)
+static void print_event(const struct rdmarpc_event *ev)
 {
-	unsigned int mask = wanted(argc, argv);
-	struct rdmarpc_events *events;
+	struct json_object *o = event_json(ev);
+
+	if (ctl_json) {
+		json_print_line(o, stdout);
+	} else {
+		/* What all have is in columns. */
+		printf("%s %u ", json_text(o, "time"), ev->seq);
+		json_object_object_del(o, "time");
+		json_object_object_del(o, "seq");
+		json_object_object_del(o, "event");
+		json_print_text(event_names[ev->type], o);
+	}
+	json_object_put(o);
+}
+
+/* Waits for an event. Return: false when whoever reads us has gone, or a signal came. */
+static bool wait_for_event(struct rdmarpc_events *events, int signals)
+{
+	struct pollfd fds[] = {
+		{ .fd = rdmarpc_events_fd(events), .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+		{ .fd = STDOUT_FILENO },
+	};
+
+	while (poll(fds, 3, -1) < 0)
+		if (errno != EINTR)
+			return false;
+	return !fds[1].revents && !(fds[2].revents & (POLLERR | POLLHUP));
+}
+
+/* Prints what has come. Return: 0, or a negative errno; that of writing, too. */
+static int print_events(struct rdmarpc_events *events, unsigned int mask)
+{
 	struct rdmarpc_event ev;
 	int err;
 
-	if (!mask)
-		return ctl_usage("monitor [server] [connection] [error]");
-	err = rdmarpc_events_open(&events);
-	if (err) {
-		fprintf(stderr, "rdmarpcctl: events cannot be heard: %s\n", rdmarpc_error_text(err));
-		return CTL_FAILED;
-	}
-	fputs("listening\n", stderr);
 	while (!(err = rdmarpc_events_next(events, &ev))) {
 		if (!(mask & 1u << ev.type))
 			continue;
-		if (ctl_json)
-			print_json(&ev);
-		else
-			print_text(&ev);
+		print_event(&ev);
 		if (fflush(stdout))
-			break;
+			return -errno;
 	}
+	return err == -EAGAIN || err == -EINTR ? 0 : err;
+}
+
+int ctl_monitor(const struct ctl_line *line)
+{
+	static const char what[] = "events cannot be heard";
+	unsigned int mask = wanted(line);
+	struct rdmarpc_events *events;
+	int err, signals, fd;
+
+	err = rdmarpc_events_open(&events);
+	if (err == -ENOENT)
+		return ctl_failed(CTL_FAILED, what, "no rdmarpc in this kernel",
+				  "load it with modprobe rdmarpc, or see rdmarpcctl doctor");
+	if (err)
+		return ctl_error(RDMARPC_STAGE_ADMIN, err, what);
+	fd = rdmarpc_events_fd(events);
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	signals = ctl_signal_fd();
+	fputs("listening\n", stderr);
+	while (!err && wait_for_event(events, signals))
+		err = print_events(events, mask);
 	rdmarpc_events_close(events);
-	if (!err)
-		return CTL_FAILED;
-	fprintf(stderr, "rdmarpcctl: events cannot be heard any more: %s\n",
-		rdmarpc_error_text(err));
-	return CTL_FAILED;
+	close(signals);
+	if (err == -ENODEV)
+		return ctl_failed(CTL_FAILED, "no more events", "the module is being unloaded",
+				  "load it again with modprobe rdmarpc");
+	return err && err != -EPIPE ? ctl_error(RDMARPC_STAGE_ADMIN, err, what) : CTL_OK;
 }

@@ -1,99 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-/* What the commands say, and what they exit with. */
+/* What the commands say when something fails, and what they exit with. */
 #include <errno.h>
 #include <json-c/json.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 
 #include "ctl.h"
 
-int ctl_usage(const char *fmt, ...)
+#define NO_ADVICE "see rdmarpcctl doctor and dmesg"
+
+int ctl_failed(enum ctl_exit exit, const char *what, const char *why, const char *advice)
 {
+	/* In order with what was printed before. */
+	fflush(stdout);
+	fprintf(stderr, "rdmarpcctl: %s: %s%s%s\n", what, why, advice && *advice ? "; " : "",
+		advice ? advice : "");
+	return exit;
+}
+
+int ctl_error(enum rdmarpc_stage stage, int err, const char *what)
+{
+	const struct rdmarpc_error_info *info = rdmarpc_error_at(stage, err);
+	char why[256];
+
+	if (!info)
+		return ctl_failed(stage == RDMARPC_STAGE_CONNECT ? CTL_REFUSED : CTL_FAILED, what,
+				  strerror(abs(err)), NO_ADVICE);
+	snprintf(why, sizeof(why), "%s (%s)", info->text, strerror(info->error));
+	return ctl_failed(ctl_exit_of_error(info), what, why, info->advice);
+}
+
+int ctl_wrong(const struct ctl_line *line, const char *fmt, ...)
+{
+	char synopsis[CTL_SYNOPSIS], title[CTL_TITLE], why[256];
 	va_list ap;
 
 	va_start(ap, fmt);
-	fputs("rdmarpcctl: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputs("\nSee rdmarpcctl help.\n", stderr);
+	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
+	ctl_failed(CTL_USAGE, ctl_title(line->command, title), why, NULL);
+	fprintf(stderr, "usage: rdmarpcctl %s\n", ctl_synopsis(line->command, synopsis));
 	return CTL_USAGE;
 }
 
-struct rdmarpc_admin *ctl_admin(void)
-{
-	struct rdmarpc_admin *a;
-	int err = rdmarpc_admin_open(&a);
+/* ---- exit codes ---- */
 
-	if (!err)
-		return a;
-	if (err == -ENOENT)
-		fputs("rdmarpcctl: no rdmarpc in this kernel: load it with modprobe rdmarpc, or see rdmarpcctl doctor\n",
-		      stderr);
-	else
-		fprintf(stderr, "rdmarpcctl: netlink cannot be used: %s\n", strerror(-err));
-	return NULL;
-}
-
-int ctl_admin_failed(struct rdmarpc_admin *a, int err, const char *what)
-{
-	const char *said = rdmarpc_admin_message(a);
-
-	if (err == -EPERM && !*said)
-		said = "it needs CAP_NET_ADMIN: run it as root";
-	fprintf(stderr, "rdmarpcctl: %s: %s%s%s%s\n", what, *said ? said : strerror(-err),
-		*said ? " (" : "", *said ? strerror(-err) : "", *said ? ")" : "");
-	rdmarpc_admin_close(a);
-	return CTL_FAILED;
-}
-
-/* What happened and what to do, in the words that connecting gives it. */
-static void connect_words(int err, const char **text, const char **advice)
-{
-	const struct rdmarpc_error_info *info = rdmarpc_error_info(err);
-
-	*text = info ? info->text : strerror(-err);
-	*advice = info ? info->advice : "";
-	switch (err) {
-	case -ENOENT:
-		*text = "the name is not known";
-		*advice = "give an address, or see /etc/hosts and getent hosts";
-		break;
-	case -EACCES:
-	case -EPERM:
-		*text = "you may not open /dev/rdmarpc, or the server does not let you in";
-		*advice = "join the group rdmarpc and log in again";
-		break;
-	case -EBUSY:
-		*text = "the server has as many connections as it allows";
-		*advice = "try again later, or start it with a larger --max-connections";
-		break;
-	case -ETIMEDOUT:
-		*text = "there was no answer in time";
-		*advice = "is the server's machine up, and its RDMA device?";
-		break;
-	}
-}
-
-int ctl_connect(const char *addr, unsigned int depth, struct rdmarpc_client **client)
-{
-	int err = rdmarpc_client_open(addr, depth, 0, client);
-	const char *text, *advice;
-
-	if (!err)
-		return CTL_OK;
-	if (err == -EINVAL)
-		return ctl_usage("%s is no address: write it as NAME:PORT, IPV4:PORT or [IPV6]:PORT",
-				 addr);
-	connect_words(err, &text, &advice);
-	fprintf(stderr, "rdmarpcctl: cannot connect to %s: %s (%s)%s%s\n", addr, text,
-		strerror(-err), *advice ? "; " : "", advice);
-	return CTL_REFUSED;
-}
-
-int ctl_exit_of(const struct rdmarpc_completion *result)
+static enum ctl_exit exit_of_outcome(uint32_t outcome)
 {
 	static const enum ctl_exit exits[] = {
 		[RDMARPC_OUTCOME_OK] = CTL_OK,
@@ -103,50 +60,127 @@ int ctl_exit_of(const struct rdmarpc_completion *result)
 		[RDMARPC_OUTCOME_MAYBE_EXECUTED] = CTL_MAYBE_EXECUTED,
 	};
 
-	return result->outcome < sizeof(exits) / sizeof(exits[0]) ? exits[result->outcome] :
-								    CTL_MAYBE_EXECUTED;
+	return outcome < sizeof(exits) / sizeof(exits[0]) ? exits[outcome] : CTL_MAYBE_EXECUTED;
+}
+
+enum ctl_exit ctl_exit_of_error(const struct rdmarpc_error_info *info)
+{
+	switch (info->stage) {
+	case RDMARPC_STAGE_CALL:
+		return exit_of_outcome(info->outcome);
+	case RDMARPC_STAGE_CONNECT:
+		return CTL_REFUSED;
+	default:
+		return CTL_FAILED;
+	}
+}
+
+const char *ctl_exit_text(enum ctl_exit exit)
+{
+	static const char * const texts[CTL_NR_EXITS] = {
+		[CTL_OK] = "done",
+		[CTL_FAILED] = "the command itself failed",
+		[CTL_USAGE] = "usage: the command cannot be understood",
+		[CTL_REFUSED] = "could not connect",
+		[CTL_NOT_EXECUTED] = "the call was not executed",
+		[CTL_MAYBE_EXECUTED] =
+			"the call was executed, or maybe executed, but there is no reply",
+		[CTL_APP_ERROR] = "the handler answered with an error of its own",
+	};
+
+	return texts[exit];
+}
+
+/* ---- the administrator's errors ---- */
+
+struct rdmarpc_admin *ctl_admin(const char *what)
+{
+	struct rdmarpc_admin *a;
+	int err = rdmarpc_admin_open(&a);
+
+	if (!err)
+		return a;
+	if (err == -ENOENT)
+		ctl_failed(CTL_FAILED, what, "no rdmarpc in this kernel",
+			   "load it with modprobe rdmarpc, or see rdmarpcctl doctor");
+	else
+		ctl_error(RDMARPC_STAGE_ADMIN, err, what);
+	return NULL;
+}
+
+int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what)
+{
+	const struct rdmarpc_error_info *info = rdmarpc_error_at(RDMARPC_STAGE_ADMIN, err);
+	const char *said = rdmarpc_admin_message(a);
+	char why[400];
+
+	if (err && *said) {
+		/*
+		 * The kernel knows better than any table why it refused; and behind a
+		 * colon, what to do.
+		 */
+		snprintf(why, sizeof(why), "%s (%s)", said, strerror(-err));
+		ctl_failed(CTL_FAILED, what, why, strchr(said, ':') ? NULL :
+			   info ? info->advice : NO_ADVICE);
+	} else if (err) {
+		ctl_error(RDMARPC_STAGE_ADMIN, err, what);
+	}
+	rdmarpc_admin_close(a);
+	return err ? CTL_FAILED : CTL_OK;
+}
+
+/* ---- connecting and calling ---- */
+
+int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int depth,
+		struct rdmarpc_client **client)
+{
+	int err = rdmarpc_client_open(addr, depth, 0, client);
+	char what[128];
+
+	if (!err)
+		return CTL_OK;
+	if (err == -EINVAL)
+		return ctl_wrong(line, "%.64s is no address: write it as NAME:PORT, IPV4:PORT or [IPV6]:PORT",
+				 addr);
+	snprintf(what, sizeof(what), "cannot connect to %.80s", addr);
+	return ctl_error(RDMARPC_STAGE_CONNECT, err, what);
 }
 
 int ctl_call_exit(const struct rdmarpc_completion *result)
 {
-	const struct rdmarpc_error_info *info = rdmarpc_error_info(result->error);
-	const char *advice = info ? info->advice : "";
+	const struct rdmarpc_error_info *info = rdmarpc_error_at(RDMARPC_STAGE_CALL, result->error);
+	enum ctl_exit exit = exit_of_outcome(result->outcome);
+	char what[64], why[256];
 
-	if (result->outcome == RDMARPC_OUTCOME_APP_ERROR)
-		fprintf(stderr, "rdmarpcctl: application error %u: %s\n", result->app_error, advice);
-	else if (result->outcome != RDMARPC_OUTCOME_OK)
-		fprintf(stderr, "rdmarpcctl: call failed, %s: %s (%s)%s%s\n",
-			rdmarpc_outcome_text(result->outcome), rdmarpc_error_text(result->error),
-			strerror(-result->error), *advice ? "; " : "", advice);
-	return ctl_exit_of(result);
+	if (exit == CTL_OK)
+		return CTL_OK;
+	if (exit == CTL_APP_ERROR) {
+		snprintf(why, sizeof(why), "application error %u", result->app_error);
+		return ctl_failed(exit, "call failed", why, info ? info->advice : "");
+	}
+	snprintf(what, sizeof(what), "call failed, %s", rdmarpc_outcome_text(result->outcome));
+	snprintf(why, sizeof(why), "%s (%s)", rdmarpc_error_text(result->error),
+		 strerror(-result->error));
+	return ctl_failed(exit, what, why, info ? info->advice : NO_ADVICE);
 }
 
 struct json_object *ctl_call_json(const struct rdmarpc_completion *result)
 {
-	const struct rdmarpc_error_info *info = rdmarpc_error_info(result->error);
+	const struct rdmarpc_error_info *info = rdmarpc_error_at(RDMARPC_STAGE_CALL, result->error);
+	const char *name = info ? info->name : strerrorname_np(-result->error);
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "outcome",
 			       json_object_new_string(rdmarpc_outcome_text(result->outcome)));
 	json_object_object_add(o, "errno", json_object_new_int(-result->error));
-	json_object_object_add(o, "error", json_object_new_string(info ? info->name : "?"));
+	json_object_object_add(o, "error", json_object_new_string(name ? name : "?"));
 	json_object_object_add(o, "text",
 			       json_object_new_string(rdmarpc_error_text(result->error)));
 	json_object_object_add(o, "app_error", json_object_new_int64(result->app_error));
 	return o;
 }
 
-int ctl_number(const char *text, unsigned long min, unsigned long max, unsigned long *nr)
-{
-	char *end;
-
-	errno = 0;
-	*nr = strtoul(text, &end, 0);
-	/* strtoul takes signs and blanks; these are no numbers here. */
-	if (errno || *end || *text < '0' || *text > '9' || *nr < min || *nr > max)
-		return -1;
-	return 0;
-}
+/* ---- time and signals ---- */
 
 int64_t ctl_now_us(void)
 {
@@ -156,23 +190,15 @@ int64_t ctl_now_us(void)
 	return ts.tv_sec * 1000000LL + ts.tv_nsec / 1000;
 }
 
-void ctl_print_json(struct json_object *obj)
+int ctl_signal_fd(void)
 {
-	puts(json_object_to_json_string_ext(obj, ctl_pretty ? JSON_C_TO_STRING_PRETTY :
-							      JSON_C_TO_STRING_PLAIN));
-	json_object_put(obj);
-}
+	sigset_t set;
 
-int ctl_list_end(struct rdmarpc_admin *a, int err, struct json_object *list, const char *what)
-{
-	if (err) {
-		json_object_put(list);
-		return ctl_admin_failed(a, err, what);
-	}
-	rdmarpc_admin_close(a);
-	if (ctl_json)
-		ctl_print_json(list);
-	else
-		json_object_put(list);
-	return CTL_OK;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* Whoever reads us may go first: that is an end, too. */
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }

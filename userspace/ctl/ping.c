@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* ping: round trips through a server's built-in echo. */
-#include <getopt.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "ctl.h"
+#include "json.h"
 
 #define PING_TIMEOUT_US	5000000
 #define PING_BYTES	56
@@ -42,6 +41,7 @@ static int ping_once(struct ping *p, struct rdmarpc_client *cl)
 	char data[PING_BYTES] = "rdmarpc ping", reply[PING_BYTES];
 	struct rdmarpc_completion result;
 	struct timespec from, to;
+	char what[128];
 	int ret;
 
 	data[PING_BYTES - 1] = p->sent;
@@ -53,9 +53,9 @@ static int ping_once(struct ping *p, struct rdmarpc_client *cl)
 	if (ret)
 		return ret;
 	if (result.reply_len != sizeof(data) || memcmp(data, reply, sizeof(data))) {
-		fprintf(stderr, "rdmarpcctl: ping failed: the reply of %s is not the request: method %d is no echo there\n",
-			p->addr, RDMARPC_METHOD_ECHO);
-		return CTL_FAILED;
+		snprintf(what, sizeof(what), "ping of %.80s failed", p->addr);
+		return ctl_failed(CTL_FAILED, what, "the reply is not the request: method 0 is no echo there",
+				  "start the server with --echo");
 	}
 	count(p, (to.tv_sec - from.tv_sec) * 1e6 + (to.tv_nsec - from.tv_nsec) / 1e3);
 	return CTL_OK;
@@ -78,29 +78,18 @@ static void summary(struct ping *p)
 	json_object_object_add(o, "avg_us", json_object_new_double(avg));
 	json_object_object_add(o, "max_us", json_object_new_double(p->max));
 	json_object_object_add(o, "replies", p->replies);
-	ctl_print_json(o);
+	json_print(o);
+	json_object_put(o);
 }
 
-int ctl_ping(int argc, char **argv)
+int ctl_ping(const struct ctl_line *line)
 {
-	static const struct option options[] = {
-		{ "count", required_argument, NULL, 'c' },
-		{ NULL, 0, NULL, 0 },
-	};
+	unsigned long count = ctl_option_number(line, "count", 4), i;
+	struct ping p = { .addr = line->values[0].text };
 	struct rdmarpc_client *cl;
-	struct ping p = { .sent = 0 };
-	unsigned long count = 4, i;
-	int opt, ret;
+	int ret;
 
-	/* getopt begins behind the word before the arguments. */
-	while ((opt = getopt_long(argc + 1, argv - 1, "c:", options, NULL)) != -1) {
-		if (opt != 'c' || ctl_number(optarg, 1, 1000000, &count))
-			return ctl_usage("ping: -c is 1 to 1000000");
-	}
-	if (optind != argc)
-		return ctl_usage("ping ADDR:PORT [-c COUNT]");
-	p.addr = argv[optind - 1];
-	ret = ctl_connect(p.addr, 1, &cl);
+	ret = ctl_connect(line, p.addr, 1, &cl);
 	if (ret)
 		return ret;
 	p.replies = ctl_json ? json_object_new_array() : NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* What there is besides servers: connections, handlers, clients, Pollers, counters. */
 #include <errno.h>
+#include <string.h>
 
 #include "admin.h"
 
@@ -27,6 +28,28 @@ int function(struct rdmarpc_admin *a,							\
 	return rr_walk(a, cmd, &w);							\
 }
 
+/* ---- latencies ---- */
+
+/* What a later kernel tells apart beyond our last bucket is in that. */
+static void latency_of(struct nlattr *nest, struct rdmarpc_latency *l)
+{
+	struct nlattr *t[RDMARPC_A_LATENCY_MAX + 1];
+	struct nlattr *buckets;
+	uint64_t nr;
+	int i;
+
+	if (!nest || nla_parse_nested(t, RDMARPC_A_LATENCY_MAX, nest, NULL))
+		return;
+	l->count = rr_u64_of(t[RDMARPC_A_LATENCY_COUNT]);
+	l->max_ns = rr_u64_of(t[RDMARPC_A_LATENCY_MAX_NS]);
+	buckets = t[RDMARPC_A_LATENCY_BUCKETS];
+	for (i = 0; buckets && i < nla_len(buckets) / (int)sizeof(nr); i++) {
+		/* Not aligned to eight bytes. */
+		memcpy(&nr, (char *)nla_data(buckets) + i * sizeof(nr), sizeof(nr));
+		l->buckets[i < RDMARPC_LATENCY_BUCKETS ? i : RDMARPC_LATENCY_BUCKETS - 1] += nr;
+	}
+}
+
 /* ---- connections ---- */
 
 void rr_connection_of(struct nlattr **t, struct rdmarpc_connection_info *info)
@@ -40,6 +63,7 @@ void rr_connection_of(struct nlattr **t, struct rdmarpc_connection_info *info)
 	rr_text_of(t[RDMARPC_A_CONNECTION_DEVICE], info->device, sizeof(info->device));
 	info->calls_in_flight = rr_u32_of(t[RDMARPC_A_CONNECTION_CALLS_IN_FLIGHT]);
 	info->window = rr_u32_of(t[RDMARPC_A_CONNECTION_WINDOW]);
+	latency_of(t[RDMARPC_A_CONNECTION_LATENCY], &info->latency);
 }
 
 EACH(rdmarpc_connection_each, rdmarpc_connection_info, RDMARPC_CMD_CONNECTION_GET,
@@ -71,6 +95,7 @@ static void handler_of(struct nlattr **t, struct rdmarpc_handler_info *info)
 	info->files = rr_u32_of(t[RDMARPC_A_HANDLER_FILES]);
 	info->queued = rr_u32_of(t[RDMARPC_A_HANDLER_QUEUED]);
 	info->delivered = rr_u32_of(t[RDMARPC_A_HANDLER_DELIVERED]);
+	latency_of(t[RDMARPC_A_HANDLER_LATENCY], &info->latency);
 }
 
 EACH(rdmarpc_handler_each, rdmarpc_handler_info, RDMARPC_CMD_HANDLER_GET,

@@ -12,6 +12,7 @@
 
 struct rdmarpc_events {
 	struct nl_sock *sock;
+	bool ended;		/* the family has gone */
 	bool started;		/* @seq is that of the last event */
 	uint32_t seq;
 	bool pending;		/* @next has come, behind a loss that is told first */
@@ -28,6 +29,19 @@ static void error_of(struct nlattr **t, struct rdmarpc_error_event *e)
 	rr_text_of(t[RDMARPC_A_ERROR_REASON], e->reason, sizeof(e->reason));
 }
 
+/* Without the family, silence would mean nothing any more. */
+static int on_family(struct nl_msg *msg, struct rdmarpc_events *e)
+{
+	struct nlattr *t[CTRL_ATTR_MAX + 1];
+
+	if (genlmsg_hdr(nlmsg_hdr(msg))->cmd == CTRL_CMD_DELFAMILY &&
+	    !genlmsg_parse(nlmsg_hdr(msg), 0, t, CTRL_ATTR_MAX, NULL) &&
+	    t[CTRL_ATTR_FAMILY_NAME] &&
+	    !nla_strcmp(t[CTRL_ATTR_FAMILY_NAME], RDMARPC_FAMILY_NAME))
+		e->ended = true;
+	return NL_OK;
+}
+
 static int on_event(struct nl_msg *msg, void *arg)
 {
 	struct genlmsghdr *hdr = genlmsg_hdr(nlmsg_hdr(msg));
@@ -35,6 +49,8 @@ static int on_event(struct nl_msg *msg, void *arg)
 	struct rdmarpc_event *ev = &e->next;
 	struct nlattr *t[RR_ATTRS] = { NULL };
 
+	if (nlmsg_hdr(msg)->nlmsg_type == GENL_ID_CTRL)
+		return on_family(msg, e);
 	if (genlmsg_parse(nlmsg_hdr(msg), 0, t, RR_ATTRS - 1, NULL))
 		return NL_SKIP;
 	memset(ev, 0, sizeof(*ev));
@@ -62,10 +78,17 @@ static int on_event(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+static int join(struct rdmarpc_events *e, const char *family, const char *group)
+{
+	int id = genl_ctrl_resolve_grp(e->sock, family, group);
+
+	return id < 0 ? id : nl_socket_add_membership(e->sock, id);
+}
+
 int rdmarpc_events_open(struct rdmarpc_events **events)
 {
 	struct rdmarpc_events *e = calloc(1, sizeof(*e));
-	int group, err;
+	int err;
 
 	if (!e)
 		return -ENOMEM;
@@ -76,10 +99,10 @@ int rdmarpc_events_open(struct rdmarpc_events **events)
 	}
 	nl_socket_disable_seq_check(e->sock);
 	err = genl_connect(e->sock);
-	if (!err) {
-		group = genl_ctrl_resolve_grp(e->sock, RDMARPC_FAMILY_NAME, RDMARPC_MCGRP_EVENTS);
-		err = group < 0 ? group : nl_socket_add_membership(e->sock, group);
-	}
+	if (!err)
+		err = join(e, RDMARPC_FAMILY_NAME, RDMARPC_MCGRP_EVENTS);
+	if (!err)
+		err = join(e, "nlctrl", "notify");
 	if (!err)
 		err = nl_socket_modify_cb(e->sock, NL_CB_VALID, NL_CB_CUSTOM, on_event, e);
 	if (err) {
@@ -116,18 +139,32 @@ static bool tell_loss(struct rdmarpc_events *e, struct rdmarpc_event *ev)
 	return true;
 }
 
+static int errno_of_receive(int err)
+{
+	switch (-err) {
+	case NLE_INTR:
+		return -EINTR;
+	case NLE_AGAIN:
+		return -EAGAIN;
+	default:
+		return rr_errno_of_nl(err);
+	}
+}
+
 int rdmarpc_events_next(struct rdmarpc_events *e, struct rdmarpc_event *ev)
 {
 	int err;
 
 	while (!e->pending) {
+		if (e->ended)
+			return -ENODEV;
 		e->arrived = false;
 		err = nl_recvmsgs_default(e->sock);
 		/* The socket was full: the next event's number tells how much that cost. */
 		if (err == -NLE_NOMEM)
 			continue;
 		if (err < 0)
-			return err == -NLE_INTR ? -EINTR : rr_errno_of_nl(err);
+			return errno_of_receive(err);
 		if (!e->arrived)
 			continue;
 		e->pending = true;

@@ -36,6 +36,20 @@ char *rdmarpc_addr_text(const void *addr, char *text);
 const char *rdmarpc_outcome_text(uint32_t outcome);
 
 /**
+ * enum rdmarpc_stage - in what an error came up; some mean different things
+ * @RDMARPC_STAGE_CALL: a call ended with it
+ * @RDMARPC_STAGE_CONNECT: a client could not be opened
+ * @RDMARPC_STAGE_SERVE: a handler could not be opened, or no longer serve
+ * @RDMARPC_STAGE_ADMIN: the administrator's functions
+ */
+enum rdmarpc_stage {
+	RDMARPC_STAGE_CALL,
+	RDMARPC_STAGE_CONNECT,
+	RDMARPC_STAGE_SERVE,
+	RDMARPC_STAGE_ADMIN,
+};
+
+/**
  * struct rdmarpc_error_info - an entry of the one table of errors
  * @error: the errno, positive
  * @name: as in errno.h
@@ -43,6 +57,7 @@ const char *rdmarpc_outcome_text(uint32_t outcome);
  *           own word on that (ETIMEDOUT and ECANCELED may be not executed)
  * @text: what happened, in a sentence
  * @advice: what to do about it, or ""
+ * @stage: where it came up
  */
 struct rdmarpc_error_info {
 	int error;
@@ -50,10 +65,17 @@ struct rdmarpc_error_info {
 	uint32_t outcome;
 	const char *text;
 	const char *advice;
+	enum rdmarpc_stage stage;
 };
 
 /* Return: the entry of an errno of either sign, or NULL if it is not of ours. */
+const struct rdmarpc_error_info *rdmarpc_error_at(enum rdmarpc_stage stage, int error);
+
+/* The same for whatever calling or connecting ended with. */
 const struct rdmarpc_error_info *rdmarpc_error_info(int error);
+
+/* The whole table, by stage; @nr: how many entries. */
+const struct rdmarpc_error_info *rdmarpc_error_table(size_t *nr);
 
 /* What an error means, in a sentence: of the table, else strerror()'s. */
 const char *rdmarpc_error_text(int error);
@@ -213,7 +235,12 @@ int rdmarpc_handler_run(struct rdmarpc_handler *handler, rdmarpc_handler_fn fn, 
  */
 void rdmarpc_handler_stop(struct rdmarpc_handler *handler);
 
-/* ---- administration: needs CAP_NET_ADMIN to change anything ---- */
+/*
+ * ---- administration: needs CAP_NET_ADMIN to change anything ----
+ *
+ * An admin handle is one thread's at a time; any number of them may be open. What an
+ * @each function gets is its only until it returns, and it does not use the handle.
+ */
 
 struct rdmarpc_admin;
 
@@ -276,6 +303,40 @@ int rdmarpc_server_each(struct rdmarpc_admin *admin,
 			int (*each)(const struct rdmarpc_server_info *info, void *ctx),
 			void *ctx);
 
+/* ---- how long calls take ---- */
+
+#define RDMARPC_LATENCY_BUCKETS	97
+
+/**
+ * struct rdmarpc_latency - how long calls took, in buckets
+ * @count: how many were measured; 0 too where nothing is
+ * @max_ns: the longest, in nanoseconds
+ * @buckets: how many took how long: below 1 us in the first; of every power of two
+ *           of microseconds from there on, four of equal width; in the last, all
+ *           that took 14.7 s or more
+ */
+struct rdmarpc_latency {
+	uint64_t count;
+	uint64_t max_ns;
+	uint64_t buckets[RDMARPC_LATENCY_BUCKETS];
+};
+
+/*
+ * The time in nanoseconds that @percent of the calls (0 to 100) did not exceed: the
+ * upper end of a bucket, at most a quarter too much, but never above the longest.
+ */
+uint64_t rdmarpc_latency_percentile(const struct rdmarpc_latency *latency, double percent);
+
+/* Counts those of @other in @latency as well. */
+void rdmarpc_latency_add(struct rdmarpc_latency *latency, const struct rdmarpc_latency *other);
+
+/*
+ * Leaves in @latency what came since @before, an earlier state of the same; the
+ * longest is then known as exactly as a percentile.
+ */
+void rdmarpc_latency_since(struct rdmarpc_latency *latency,
+			   const struct rdmarpc_latency *before);
+
 struct rdmarpc_connection_info {
 	uint32_t id;
 	char server[RDMARPC_NAME_LEN];	/* "" on a client */
@@ -285,6 +346,7 @@ struct rdmarpc_connection_info {
 	char device[64];
 	uint32_t calls_in_flight;
 	uint32_t window;
+	struct rdmarpc_latency latency;	/* of its calls; a server's from request to reply */
 };
 
 int rdmarpc_connection_each(struct rdmarpc_admin *admin,
@@ -302,6 +364,7 @@ struct rdmarpc_handler_info {
 	uint32_t files;
 	uint32_t queued;
 	uint32_t delivered;
+	struct rdmarpc_latency latency;	/* from request to reply */
 };
 
 int rdmarpc_handler_each(struct rdmarpc_admin *admin,
@@ -375,12 +438,19 @@ struct rdmarpc_event {
 
 /* Return: 0, -ENOENT the module is not there. */
 int rdmarpc_events_open(struct rdmarpc_events **events);
+
+/* NULL is ignored. */
 void rdmarpc_events_close(struct rdmarpc_events *events);
 
-/* For poll(): POLLIN an event is there. */
+/* For poll(): POLLIN there is something for rdmarpc_events_next(). */
 int rdmarpc_events_fd(const struct rdmarpc_events *events);
 
-/* Waits for an event. One thread at a time. Return: 0, -EINTR a signal came. */
+/**
+ * rdmarpc_events_next - wait for an event
+ * One thread at a time. Return: 0; -EINTR a signal came; -ENODEV the module is being
+ * unloaded, and nothing more will come; -EAGAIN there is none, if the file has been
+ * made non-blocking: then poll() until it is readable.
+ */
 int rdmarpc_events_next(struct rdmarpc_events *events, struct rdmarpc_event *event);
 
 #ifdef __cplusplus
