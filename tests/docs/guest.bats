@@ -79,7 +79,14 @@ background() {
 @test "rdmarpc_error_text(3)" {
 	run -0 program errors
 	[ "${lines[0]}" = "EOPNOTSUPP, not executed: the server has no handler for this method" ]
-	[ "${lines[3]}" = "Is a directory" ]
+	[ "${lines[3]}" = "the name is taken; choose another, or stop the server that has it" ]
+	[ "${lines[4]}" = "Is a directory" ]
+}
+
+@test "rdmarpc_latency_percentile(3)" {
+	rdmarpcctl call $A4 0 hello >/dev/null
+	run -0 program latency
+	[[ $output =~ "method 0: half of "[1-9][0-9]*" requests took at most "[0-9]+\.[0-9]" us" ]]
 }
 
 @test "rdmarpc_resolve(3)" {

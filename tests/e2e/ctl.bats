@@ -14,7 +14,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 @test "server set changes what it is told, and no more" {
 	rdmarpcctl server set s --max-connections 9 --handler-user root --handler-user 1000
 	run -0 rdmarpcctl server show s
-	grep -q 'max-connections 9 max-calls 30 owner 0 handler-users 0,1000$' <<<"$output"
+	grep -q 'max-connections 9 max-calls 30 owner-uid 0 handler-uids 0,1000$' <<<"$output"
 	rdmarpcctl server set s --handler-group root
 	[ "$(shown server '.[0] | [.max_connections, .handler_gid, .handler_uids[]] | join(" ")')" = "9 0 0 1000" ]
 	rdmarpcctl server set s --max-connections 1024 --no-handler-users --no-handler-group
@@ -91,4 +91,97 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	wait $caller $monitor || true
 	run ! grep -v ' error ' "$BATS_TEST_TMPDIR/events"
 	rdmarpcctl server set s --max-connections 1024
+}
+
+@test "with -s, what is shown comes with what it did" {
+	rdmarpcctl ping $A4 -c 20 >/dev/null
+	[ "$(rdmarpcctl -js server show s | jq '.[0].statistics."requests-ok" >= 20')" = true ]
+	[ "$(rdmarpcctl -js handler show | jq '.[0].latency | .count >= 20 and .p50_ns > 0 and .p50_ns <= .p99_ns and .p99_ns <= .max_ns')" = true ]
+	[ "$(rdmarpcctl -js poller show | jq 'map(.statistics.completions > 0) | all')" = true ]
+	rdmarpcctl -s handler show | grep -q '^    latency count .* p50 .*us p90'
+	run ! grep -q latency <<<"$(rdmarpcctl handler show)"
+}
+
+@test "stats show tells how long requests took" {
+	serve s 7 sh -c 'sleep 0.05'
+	for _ in 1 2 3; do rdmarpcctl call $A4 7 x; done
+	run -0 rdmarpcctl -j stats show s
+	[ "$(jq '.handlers[] | select(.method == 7).latency | .count == 3 and .p50_ns >= 50e6 and .p99_ns == .max_ns' <<<"$output")" = true ]
+	rdmarpcctl stats show s | grep -Eq '^s method 7 +3 +[0-9]+\.[0-9] '
+}
+
+@test "a batch runs its lines until one fails, or with -f all" {
+	cat >"$BATS_TEST_TMPDIR/batch" <<-'END'
+		# two servers
+		server start b1 --listen 10.0.0.1:7481
+		server start 'b2' --listen "10.0.0.1:7482"
+
+		server stop nosuch
+		server stop b1
+		server stop b2
+	END
+	run -$FAILED rdmarpcctl -b "$BATS_TEST_TMPDIR/batch"
+	grep -q "batch:5: the command failed; what follows was not run" <<<"$output"
+	[ "$(servers | sort | xargs)" = "b1 b2 s" ]
+	run -$FAILED rdmarpcctl -f -b - <"$BATS_TEST_TMPDIR/batch"
+	[ "$(servers)" = s ]
+	printf 'monitor\n' >"$BATS_TEST_TMPDIR/batch"
+	run -$USAGE rdmarpcctl -b "$BATS_TEST_TMPDIR/batch"
+	grep -q 'has no place in a batch' <<<"$output"
+	run -$USAGE rdmarpcctl -b "$BATS_TEST_TMPDIR/batch" server show
+	run -$FAILED rdmarpcctl -b "$BATS_TEST_TMPDIR/nosuch"
+}
+
+@test "top tells the same numbers on the screen's lines and in JSON" {
+	rdmarpcctl ping $A4 -c 1000000 3>&- >/dev/null &
+	local caller=$! record=$BATS_TEST_TMPDIR/record
+	wait_for 10 connections_are 2
+	run -0 --separate-stderr rdmarpcctl top -d 0.5 -n 2 --record "$record"
+	kill -KILL $caller
+	wait $caller || true
+	[ "$(wc -l <"$record")" -eq 2 ]
+	# What it says of a handler's latencies is of as many as its rate says.
+	[ "$(jq -s 'map((.handlers[0] | .method == 0 and .latency.count > 0) and
+		(.handlers[0].per_second * .seconds / .handlers[0].latency.count - 1 | fabs < 0.01)) | all' "$record")" = true ]
+	local of='.handlers[0]'
+	diff <(jq -r "$of | [.server, .method, .kind, .queued, .delivered] | map(tostring) | join(\" \")" "$record") \
+		<(awk '$2 == "0" { print $1, $2, $3, $4, $5 }' <<<"$output")
+	diff <(jq -r "$of | (.per_second, .latency.p99_ns / 1000 * 1.0) * 10 | round / 10" "$record") \
+		<(awk '$2 == "0" { print $6 + 0; print $9 + 0 }' <<<"$output")
+}
+
+@test "JSON is as its schema has it" {
+	local schema="$LAB_TOP/docs/rdmarpcctl.schema.json" at=$BATS_TEST_TMPDIR object
+	is() { "$LAB_TOP/tests/e2e/schema.py" "$schema" "$1"; }
+	rdmarpcctl -j monitor 3>&- >"$at/events" 2>"$at/said" &
+	local monitor=$!
+	wait_for 10 grep -q listening "$at/said"
+	serve s 7 cat
+	rdmarpcctl server set s --handler-user 1000 --max-connections 1
+	rdmarpcctl ping $A4 -c 1000000 3>&- >/dev/null &
+	local caller=$!
+	wait_for 10 connections_are 2
+	run -$REFUSED rdmarpcctl call $A4 0 x
+	for object in server connection handler client poller; do
+		rdmarpcctl -j $object show | is "$object show"
+		rdmarpcctl -jps $object show | is "$object show"
+	done
+	rdmarpcctl -j stats show | is 'stats show'
+	rdmarpcctl -j stats show s | is 'stats show'
+	rdmarpcctl -j top -d 0.2 -n 2 | is top
+	kill -KILL $caller
+	wait $caller || true
+	rdmarpcctl server set s --no-handler-users --max-connections 1024
+	wait_for 5 connections_are 0
+	rdmarpcctl -j call $A4 7 x | is call
+	run -$NOT_EXECUTED --separate-stderr rdmarpcctl -j call $A4 9 x
+	is call <<<"$output"
+	rdmarpcctl -j ping $A4 | is ping
+	run --separate-stderr rdmarpcctl -j doctor
+	is doctor <<<"$output"
+	rdmarpcctl -j help | is help
+	kill $monitor
+	wait $monitor || true
+	is monitor <"$at/events"
+	[ "$(jq -r .event "$at/events" | sort -u | xargs)" = "connection error server" ]
 }

@@ -1,0 +1,35 @@
+#!/usr/bin/env bats
+# What is made of the grammar is up to date, and whole.
+
+bats_require_minimum_version 1.5.0
+top=$BATS_TEST_DIRNAME/..
+
+@test "the man page and the completion are those of the grammar" {
+	run -0 "$top/generate" "$BUILD/bin/rdmarpcctl" --check
+}
+
+@test "a command that the man page says nothing of is noticed" {
+	cp -r "$top/generate" "$top/man" "$top/completion" "$BATS_TEST_TMPDIR"
+	sed -i '/^@command doctor/d' "$BATS_TEST_TMPDIR/man/rdmarpcctl.8.in"
+	run -1 "$BATS_TEST_TMPDIR/generate" "$BUILD/bin/rdmarpcctl" --check
+	grep -q 'says nothing of doctor' <<<"$output"
+}
+
+@test "every object and each of its options is in the help" {
+	"$BUILD/bin/rdmarpcctl" -j help | jq -r '.commands[] | .object' | sort -u >"$BATS_TEST_TMPDIR/objects"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/objects")" -gt 9 ]
+	while read -r object; do
+		"$BUILD/bin/rdmarpcctl" help "$object" >"$BATS_TEST_TMPDIR/help"
+		"$BUILD/bin/rdmarpcctl" -j help "$object" | jq -r '.commands[].options[].name' >"$BATS_TEST_TMPDIR/options"
+		while read -r option; do
+			grep -q -- "--$option" "$BATS_TEST_TMPDIR/help"
+		done <"$BATS_TEST_TMPDIR/options"
+	done <"$BATS_TEST_TMPDIR/objects"
+}
+
+@test "exit statuses of errors are those that calls have" {
+	# Of each stage one, as the man page's table has them.
+	run -0 jq -r '.errors[] | select(.error == "EBUSY") | "\(.stage) \(.exit)"' \
+		<<<"$("$BUILD/bin/rdmarpcctl" -j help)"
+	[ "$output" = $'call 4\nconnect 3' ]
+}
