@@ -475,9 +475,11 @@ static int client_connect(struct rdmarpc_client *cl, unsigned long end)
 	err = rr_dial_connect(&cl->dial, cl->conn, &hello, end);
 	if (err)
 		rr_conn_fail(cl->conn, RR_CLOSE_HANDSHAKE, rr_dial_text(err));
+	/*
+	 * If it failed, its teardown is not waited for: an iWARP driver may wait
+	 * for a mute peer before an id can be destroyed.
+	 */
 	rr_conn_setup_done(cl->conn);
-	if (err)
-		wait_for_completion(&cl->gone);
 	return err;
 }
 
@@ -671,6 +673,8 @@ int rr_client_init(void)
 
 void rr_client_exit(void)
 {
+	/* Those that never were open. */
+	rr_conn_flush();
 	rr_poller_stop(client_poller);
 	rr_poller_free(client_poller);
 }

@@ -664,6 +664,11 @@ int rr_conn_init(void)
 	return conn_wq ? 0 : -ENOMEM;
 }
 
+void rr_conn_flush(void)
+{
+	flush_workqueue(conn_wq);
+}
+
 void rr_conn_exit(void)
 {
 	destroy_workqueue(conn_wq);

@@ -183,6 +183,9 @@ void rr_conn_fail(struct rr_conn *conn, enum rr_close reason, const char *why);
 /* Likewise, after an event of the CM that is an end. */
 void rr_conn_cm_ended(struct rr_conn *conn, enum rdma_cm_event_type event);
 
+/* May sleep: waits for the teardown of all connections that are closed. */
+void rr_conn_flush(void);
+
 static inline void rr_conn_get(struct rr_conn *conn)
 {
 	kref_get(&conn->ref);

@@ -48,16 +48,20 @@ const char *rr_dial_text(int err)
 
 static int dial_rejected(struct rdma_cm_id *id, struct rdma_cm_event *event)
 {
-	const void *data;
+	const struct rdma_conn_param *param = &event->param.conn;
+	int reason = rr_rej_get(param->private_data, param->private_data_len);
 	u8 len = 0;
-	int reason;
 
-	data = rdma_consumer_reject_data(id, event, &len);
-	reason = rr_rej_get(data, len);
 	if (reason)
 		return error_of_rej(reason);
-	/* Refused by somebody who is not one of us, or nobody listens. */
-	return data && len ? -EPROTO : -ECONNREFUSED;
+	/*
+	 * Refused by somebody who is not one of us, or nobody listens. siw has
+	 * ECONNRESET for the former, where others have what the core looks for.
+	 */
+	if (event->status == -ECONNRESET ||
+	    (rdma_consumer_reject_data(id, event, &len) && len))
+		return -EPROTO;
+	return -ECONNREFUSED;
 }
 
 static int dial_established(struct rr_dial *dial, const struct rdma_cm_event *event)

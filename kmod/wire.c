@@ -272,20 +272,20 @@ const char *rr_bad_text(enum rr_bad bad)
 {
 	static const char * const texts[RR_BAD_NR] = {
 		[RR_BAD_NONE] = "nothing",
-		[RR_BAD_SHORT] = "shorter than a header",
-		[RR_BAD_HLEN] = "the header's length",
-		[RR_BAD_TYPE] = "an unknown type",
-		[RR_BAD_FLAGS] = "flags that the type does not have",
-		[RR_BAD_CODE] = "a code that the type does not have",
-		[RR_BAD_LENGTH] = "not as long as the header says",
-		[RR_BAD_TAG] = "a tag where none belongs",
-		[RR_BAD_ARG] = "an argument that the type does not have",
-		[RR_BAD_BULK] = "bulk transfer, which was not negotiated",
-		[RR_BAD_RESERVED] = "reserved bytes that are not zero",
-		[RR_BAD_STATE] = "a type that is not allowed now or from that side",
-		[RR_BAD_LIMIT] = "a receive limit that went back, or beyond the window",
-		[RR_BAD_SLOT] = "a slot that is out of range, busy, or not the one called",
-		[RR_BAD_OPCODE] = "not a plain SEND",
+		[RR_BAD_SHORT] = "short: shorter than a header",
+		[RR_BAD_HLEN] = "hlen: the header is not 32 bytes long",
+		[RR_BAD_TYPE] = "type: an unknown type",
+		[RR_BAD_FLAGS] = "flags: flags that the type does not have",
+		[RR_BAD_CODE] = "code: a code that the type does not have",
+		[RR_BAD_LENGTH] = "length: not as long as the header says",
+		[RR_BAD_TAG] = "tag: a tag where none belongs",
+		[RR_BAD_ARG] = "arg: an argument that the type does not have",
+		[RR_BAD_BULK] = "bulk: bulk transfer, which was not negotiated",
+		[RR_BAD_RESERVED] = "reserved: reserved bytes that are not zero",
+		[RR_BAD_STATE] = "state: a type that is not allowed now or from that side",
+		[RR_BAD_LIMIT] = "limit: a receive limit that went back, or beyond the window",
+		[RR_BAD_SLOT] = "slot: a slot that is out of range, busy, or not the one called",
+		[RR_BAD_OPCODE] = "opcode: not a plain SEND",
 	};
 
 	return texts[bad];
@@ -294,14 +294,14 @@ const char *rr_bad_text(enum rr_bad bad)
 const char *rr_rej_text(enum rr_rej rej)
 {
 	static const char * const texts[RR_REJ_NR] = {
-		[RR_REJ_MALFORMED] = "not a request of this protocol",
-		[RR_REJ_VERSION] = "no common version",
-		[RR_REJ_FEATURE] = "a feature is required that there is not",
-		[RR_REJ_AUTH] = "the authentication method",
-		[RR_REJ_LIMITS] = "window, receive size or calls out of range",
-		[RR_REJ_BUSY] = "as many connections as the server allows",
-		[RR_REJ_STOPPING] = "the server is stopping",
-		[RR_REJ_RESOURCES] = "no memory or device resources for it",
+		[RR_REJ_MALFORMED] = "malformed: not a request of this protocol",
+		[RR_REJ_VERSION] = "version: no common version",
+		[RR_REJ_FEATURE] = "feature: a feature is required that there is not",
+		[RR_REJ_AUTH] = "auth: the authentication method",
+		[RR_REJ_LIMITS] = "limits: window, receive size or calls out of range",
+		[RR_REJ_BUSY] = "busy: as many connections as the server allows",
+		[RR_REJ_STOPPING] = "stopping: the server is stopping",
+		[RR_REJ_RESOURCES] = "resources: no memory or device resources for it",
 	};
 
 	return texts[rej];

@@ -84,3 +84,8 @@ as_nobody() {
 	(cd / && LD_LIBRARY_PATH=$dir setpriv --reuid 65534 --regid 65534 --clear-groups \
 		$dir/rdmarpcctl "$@")
 }
+
+# Before what needs the independent peer.
+needs_peer() {
+	[ -e "$LAB_TOP/build/tests/libpeer.so" ] || skip "librdmacm-dev was missing when the tests were built"
+}

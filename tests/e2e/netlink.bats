@@ -184,18 +184,18 @@ hear_no_more() {
 }
 
 @test "peers that break the protocol are told of, with the reason" {
-	[ -x "$LAB_TOP/build/tests/peer" ] || skip "the peer was not built: librdmacm-dev is missing"
+	needs_peer
 	hear_events
-	"$LAB_TOP/build/tests/peer" 7471 hello 1 4>&-
-	"$LAB_TOP/build/tests/peer" 7471 bad 4>&-
-	"$LAB_TOP/build/tests/peer" 7471 silent 4>&-
+	"$LAB_TOP/tests/peer/rude.py" 10.0.0.1 7471 hello 1 4>&-
+	"$LAB_TOP/tests/peer/rude.py" 10.0.0.1 7471 bad 4>&-
+	"$LAB_TOP/tests/peer/rude.py" 10.0.0.1 7471 silent 4>&-
 	rdmarpcctl call 10.0.0.1:7999 0 x 4>&- || true
 	timeout 10 sed '/nobody listens/q' <&4 >"$BATS_TEST_TMPDIR/seen"
 	hear_no_more
 	cut -d ' ' -f 2- "$BATS_TEST_TMPDIR/seen" | diff -u - /dev/fd/5 5<<-EVENTS
-		error-ntf connection-refused not a request of this protocol
+		error-ntf connection-refused malformed: not a request of this protocol
 		connection-ntf server s active
-		error-ntf bad-message an unknown type
+		error-ntf bad-message type: an unknown type
 		connection-ntf server s closing
 		error-ntf handshake-failed it timed out
 		error-ntf handshake-failed nobody listens there, or the server is stopping

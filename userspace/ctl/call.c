@@ -49,17 +49,17 @@ static void print_reply(const struct rdmarpc_completion *result, const char *rep
 
 static int call_and_print(const struct ctl_line *line, const char *data, size_t len)
 {
-	uint64_t timeout_us = ctl_option_number(line, "timeout", DEFAULT_TIMEOUT_MS) * 1000ULL;
+	unsigned int timeout_ms = ctl_option_number(line, "timeout", DEFAULT_TIMEOUT_MS);
 	struct rdmarpc_completion result;
 	char reply[RDMARPC_MAX_EAGER];
 	struct rdmarpc_client *cl;
 	int ret;
 
-	ret = ctl_connect(line, line->values[0].text, 1, &cl);
+	ret = ctl_connect(line, line->values[0].text, 1, timeout_ms, &cl);
 	if (ret)
 		return ret;
-	rdmarpc_call(cl, line->values[1].number, data, len, reply, sizeof(reply), timeout_us,
-		     &result);
+	rdmarpc_call(cl, line->values[1].number, data, len, reply, sizeof(reply),
+		     timeout_ms * 1000ULL, &result);
 	rdmarpc_client_close(cl);
 	ret = ctl_call_exit(&result);
 	/* An application error may bring words of its own; other errors bring none. */

@@ -87,9 +87,12 @@ struct rdmarpc_admin *ctl_admin(const char *what);
  */
 int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what);
 
-/* Opens a client, or says why not. Return: CTL_OK, or CTL_USAGE or CTL_REFUSED. */
+/*
+ * Opens a client within @timeout_ms, 0: the library's, or says why not. Return: CTL_OK,
+ * or CTL_USAGE or CTL_REFUSED.
+ */
 int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int depth,
-		struct rdmarpc_client **client);
+		unsigned int timeout_ms, struct rdmarpc_client **client);
 
 /* Says how a call ended that did not end well. Return: its exit code. */
 int ctl_call_exit(const struct rdmarpc_completion *result);

@@ -54,7 +54,7 @@ static const struct ctl_option serve_options[] = {
 
 static const struct ctl_option call_options[] = {
 	{ .name = "timeout", .value = "MS", .kind = CTL_NUMBER, .min = 1, .max = 3600000,
-	  .help = "milliseconds for the call, 5000 unless said otherwise" },
+	  .help = "milliseconds to connect in, and then for the call, 5000 unless said otherwise" },
 	{ .name = NULL },
 };
 

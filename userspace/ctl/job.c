@@ -89,12 +89,16 @@ static void exec_command(char **command, int in, int out)
 	_exit(errno == ENOENT ? NOT_FOUND : CANNOT_RUN);
 }
 
+/*
+ * The child shares our memory until it becomes the command: no page table is copied,
+ * however large we are. posix_spawn() does that as well, but has no PR_SET_PDEATHSIG.
+ */
 static pid_t fork_command(char **command, int in, int out)
 {
 	pid_t pid;
 
 	pthread_mutex_lock(&running_lock);
-	pid = fork();
+	pid = vfork();
 	if (!pid)
 		exec_command(command, in, out);
 	if (pid > 0) {

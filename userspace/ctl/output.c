@@ -132,9 +132,9 @@ int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what)
 /* ---- connecting and calling ---- */
 
 int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int depth,
-		struct rdmarpc_client **client)
+		unsigned int timeout_ms, struct rdmarpc_client **client)
 {
-	int err = rdmarpc_client_open(addr, depth, 0, client);
+	int err = rdmarpc_client_open(addr, depth, timeout_ms, client);
 	char what[128];
 
 	if (!err)

@@ -89,7 +89,7 @@ int ctl_ping(const struct ctl_line *line)
 	struct rdmarpc_client *cl;
 	int ret;
 
-	ret = ctl_connect(line, p.addr, 1, &cl);
+	ret = ctl_connect(line, p.addr, 1, 0, &cl);
 	if (ret)
 		return ret;
 	p.replies = ctl_json ? json_object_new_array() : NULL;

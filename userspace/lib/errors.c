@@ -68,6 +68,8 @@ static const struct rdmarpc_error_info errors[] = {
 		"install the same version of rdmarpc on both sides"),
 	CONNECT(EPROTO, "the peer does not speak this protocol",
 		"is the port another program's, or the server at another address?"),
+	CONNECT(ECONNRESET, "the connection ended before it was ready for calls",
+		"is the server being stopped, or another program's?"),
 	CONNECT(ENODEV, "no RDMA device leads to that address", SEE_LINK),
 	CONNECT(ENETUNREACH, "no route leads to that address",
 		"see ip route and rdmarpcctl doctor"),

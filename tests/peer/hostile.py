@@ -1,0 +1,480 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+"""A hostile client, to a server of the module that has an echo.
+
+usage: hostile.py HOST PORT SERVER GROUP…
+
+Each case is what docs/wire.md says must come of it: a refusal by its name, with the
+connection closed and counted in time, or an answer. All the while a good connection
+calls, and so does whoever else is connected: no call of theirs may fail. Prints a
+line for each group, and what was wrong.
+"""
+import os
+import sys
+import time
+
+import verbs
+import watch
+import wire
+from rpc import Client, Refused
+from wire import Hello, Message
+
+# Seconds in which a connection that breaks a rule has to end.
+BOUND = 5
+# What the cases say unless it matters: few buffers, for there are many cases.
+SMALL = Hello(window=8, max_calls=6)
+
+
+class Case:
+    """What the groups use: our server, the errors that it tells, and what was wrong."""
+
+    def __init__(self, host, port, server):
+        self.host, self.port, self.server = host, port, server
+        self.iwarp = verbs.iwarp()
+        self.errors = watch.Errors()
+        self.good = self.client()
+        self.wrong = []
+        self.done = self.refused = 0
+
+    def client(self, hello=SMALL, **kwargs):
+        return Client(self.host, self.port, hello, **kwargs)
+
+    def fail(self, what, why):
+        self.wrong.append(f"{what}: {why}")
+
+    def ends(self, what, session, reason, told=True):
+        """@session must end, for @reason, and nothing else come of it."""
+        self.done += 1
+        self.refused += 1
+        port = session.conn.port
+        try:
+            came = session.await_end(BOUND)
+        except verbs.Timeout:
+            return self.fail(what, "the connection goes on")
+        if [m for m in came if m.type not in (wire.AUTH, wire.NOP)]:
+            self.fail(what, f"it was answered: {came}")
+        if told:
+            said = self.errors.of(port, "bad-message")
+            if not said or said.split(":")[0] != reason:
+                self.fail(what, f"refused as {said}, not {reason}")
+        return None
+
+    def says(self, what, data, reason, told=True, kind=verbs.PLAIN, **client):
+        """On a new connection, @data must be refused for @reason."""
+        if told:
+            # A handshake that fails is told as well.
+            self.errors.pace(1 if client.get("prove", True) else 2)
+        with self.client(**client) as c:
+            self.errors.forget(c.conn.port)
+            try:
+                c.send_raw(data(c) if callable(data) else data, kind)
+            except verbs.Ended:
+                pass	# It was refused before its send had completed.
+            self.ends(what, c, reason, told)
+
+    def takes(self, what, session, check):
+        """@check must not fail, and @session live on."""
+        self.done += 1
+        try:
+            check(session)
+        except (AssertionError, verbs.Ended, verbs.Timeout) as e:
+            self.fail(what, f"{type(e).__name__} {e}")
+
+
+# ---- valid messages, to be spoilt ----
+
+def valid(c, kind):
+    """What @c could say now, were it not spoilt."""
+    fields = {
+        wire.CALL: {"arg": 1000000, "payload": b"payload", "tag": 1 << 16},
+        wire.REPLY: {"payload": b"payload", "tag": 1 << 16},
+        wire.CANCEL: {"tag": 1 << 16},
+        wire.NOP: {},
+        wire.GOAWAY: {},
+        wire.AUTH: {"code": wire.PROOF},
+    }[kind]
+    return Message.of(kind, limit=c.posted, **fields)
+
+
+# What the server must say to each of them, unspoilt, on a proven connection.
+DYNAMIC = {wire.CALL: None, wire.REPLY: "state", wire.CANCEL: None, wire.NOP: None,
+           wire.GOAWAY: "state", wire.AUTH: "state"}
+
+
+def lengths(case):
+    """Every type, cut and extended at every byte."""
+    told, counted = [], []
+    for kind, name in wire.TYPES.items():
+        with case.client() as c:
+            whole = valid(c, kind).pack()
+        too_long(case, f"{name} of 8192 bytes", whole.ljust(8192, b"\0"))
+        for size in [*range(len(whole)), *range(len(whole) + 1, len(whole) + 34), 4096]:
+            data = whole[:size].ljust(size, b"\0")
+            edge = size in (0, 31) or abs(size - len(whole)) < 2
+            (told if edge else counted).append((f"{name} of {size} bytes", data))
+    for what, data in counted:
+        case.says(what, data, wire.judge(data), told=False)
+    case.errors.spent()
+    for what, data in told:
+        case.says(what, data, wire.judge(data))
+
+
+def too_long(case, what, data):
+    """A receive is 4096 bytes long: more is an error of the transport."""
+    case.done += 1
+    with case.client() as c:
+        try:
+            c.send_raw(data)
+            c.await_end(BOUND)
+        except verbs.Ended:
+            pass
+        except verbs.Timeout:
+            case.fail(what, "the connection goes on")
+
+
+EXTREMES = {
+    "hlen": (0, 31, 33, 255), "type": (0, 7, 255), "flags": (1, 2, 0x80, 0xFF),
+    "segments": (1, 255), "code": (0, 1, 2, 11, 12, 0x7FFF, 0xFFFF),
+    "inline": (0, 1, 6, 8, 4064, 4065, 0xFFFF),
+    "tag": (0, 1, 5, 6, 7, 0xFFFF, 0x10000, 0x80000005, 0xFFFFFFFF),
+    "limit": (0, 1, 7, 8, 9, 10, 11, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF),
+    "arg": (0, 1, 0x7FFFFFFF, 0xFFFFFFFF), "bulk_in": (1, 0xFFFFFFFF),
+    "bulk_out": (1, 0xFFFFFFFF), "reserved": (1, 0xFFFFFFFF),
+}
+
+
+def expected(c, m):
+    """The refusal of @m on the proven connection @c, or None."""
+    return wire.judge(m.pack()) or \
+        wire.judge_limit(m.limit, c.posted - 1, c.received, c.window) or \
+        DYNAMIC[m.type] or \
+        ("slot" if m.type in (wire.CALL, wire.CANCEL) and m.slot >= c.answer.max_calls else None)
+
+
+def fields(case):
+    """Every field of every type at its extremes."""
+    for kind, name in wire.TYPES.items():
+        for field, values in EXTREMES.items():
+            for value in values:
+                case.errors.pace()
+                with case.client() as c:
+                    m = valid(c, kind)
+                    setattr(m, field, value)
+                    if m.type in wire.TYPES:
+                        reason = expected(c, m)
+                    else:
+                        reason = wire.judge(m.pack())
+                    spoilt(case, c, m, f"{name} with {field} {value:#x}", reason)
+
+
+def spoilt(case, c, m, what, reason):
+    case.errors.forget(c.conn.port)
+    try:
+        c.send_raw(m.pack())
+    except verbs.Ended:
+        if not reason:
+            case.fail(what, "the connection ended")
+    if reason:
+        case.ends(what, c, reason)
+    else:
+        case.takes(what, c, lambda c: answered(c, m))
+
+
+def answered(c, m):
+    """@m, which is in order, has its answer, and calls go on."""
+    c.announced = m.limit
+    if m.type == wire.CALL:
+        r = c.recv()
+        while r.type == wire.NOP:
+            r = c.recv()
+        want = (wire.OK, m.payload) if m.code == 0 else (wire.NO_METHOD, b"")
+        # Whoever allows a microsecond may be told that it is over.
+        if m.arg > 1 or r.code in (wire.OK, wire.NO_METHOD):
+            assert (r.type, r.tag, r.code, r.payload) == (wire.REPLY, m.tag, *want), r
+    if m.type == wire.NOP and m.flags:
+        assert c.recv().type == wire.NOP
+    c.generations[0] += 7
+    if m.limit == c.posted:
+        c.check()
+
+
+def opcodes(case):
+    """Work requests that are no plain SEND."""
+    call = lambda c: valid(c, wire.CALL).pack()
+    if not case.iwarp:  # which has none
+        case.says("SEND with immediate", call, "opcode", kind=verbs.WITH_IMMEDIATE)
+    # What is to be invalidated is not there: the device ends it, or we do.
+    for kind, what in ((verbs.WITH_INVALIDATE, "SEND with invalidate"), (verbs.WRITE, "WRITE"),
+                       (verbs.WRITE_WITH_IMMEDIATE, "WRITE with immediate"), (verbs.READ, "READ")):
+        case.done += 1
+        with case.client() as c:
+            try:
+                c.send_raw(call(c), kind)
+                c.await_end(BOUND)
+            except verbs.Ended:
+                pass
+            except verbs.Timeout:
+                case.fail(what, "the connection goes on")
+
+
+def hellos(case):
+    """Requests cut at every byte, and each field at its extremes."""
+    good = Hello(window=8, max_calls=4, nonce=0x0102030405060708)
+    requests = {f"a hello of {n} bytes": good.pack()[:n] for n in range(48)}
+    requests["nothing but zeros"] = bytes(48)
+    requests["a longer hello"] = good.pack()[:4] + b"\x38" + good.pack()[5:] + b"\xff" * 8
+    for field, values in {
+            "magic": (b"CPRR", b"RRPD", bytes(4)), "length": (0, 47, 49, 56, 57, 255),
+            "ver_min": (0, 2, 255), "ver_max": (0, 2, 255), "auth": (1, 255),
+            "supported": (1, 0xFFFFFFFF), "required": (1, 0x80000000, 0xFFFFFFFF),
+            "client_id": (0, 0xFFFFFFFFFFFFFFFF), "epoch": (0xFFFFFFFF,),
+            "recv_size": (0, 4095, 4097, 8192, 0xFFFFFFFF), "window": (0, 1, 3, 4, 5, 513, 0xFFFF),
+            "max_calls": (0, 6, 7, 0xFFFF), "max_bulk": (1, 0xFFFFFFFF),
+            "nonce": (0,)}.items():
+        for value in values:
+            h = Hello(window=8, max_calls=4)
+            setattr(h, field, value)
+            requests[f"a hello with {field} {value!r}"] = h.pack()
+    for what, data in requests.items():
+        case.done += 1
+        # InfiniBand's CM pads private data, and does not say how long it was.
+        reason = wire.judge_hello(data.ljust(56, b"\0") if not case.iwarp else data)
+        asks(case, what, data, reason)
+
+
+def asks(case, what, data, reason):
+    case.errors.pace()
+    with verbs.connect(case.host, case.port, data, 8) as conn:
+        said = wire.Reject.unpack(conn.private)
+        if not reason:
+            if conn.event != verbs.ESTABLISHED:
+                case.fail(what, f"{conn.event} {said}")
+            return
+        if conn.event != verbs.REJECTED or not said or wire.REASONS[said.reason] != reason:
+            case.fail(what, f"{conn.event} {said}, not {reason}")
+        told = case.errors.of(conn.port, "connection-refused")
+        case.errors.forget(conn.port)
+        if not told or told.split(":")[0] != reason:
+            case.fail(what, f"told as {told}, not {reason}")
+
+
+def before(case):
+    """Messages before the proof, and proofs too many."""
+    for kind in (wire.CALL, wire.CANCEL, wire.NOP, wire.REPLY, wire.GOAWAY):
+        case.says(f"{wire.TYPES[kind]} before the proof", lambda c, k=kind: valid(c, k).pack(),
+                  "state", prove=False)
+    acceptance = lambda c: Message.of(wire.AUTH, code=wire.ACCEPTED, limit=c.posted).pack()
+    case.says("an acceptance from the active side", acceptance, "state", prove=False)
+    case.says("an acceptance on a proven connection", acceptance, "state")
+    case.says("a second proof", lambda c: valid(c, wire.AUTH).pack(), "state")
+    case.says("a proof with payload",
+              lambda c: Message.of(wire.AUTH, b"x", code=wire.PROOF, limit=c.posted).pack(),
+              "length", prove=False)
+
+
+def slots(case):
+    """Tags that are under way, and cancels of what is not."""
+    hello = Hello(window=8, max_calls=4)
+    for slot in (4, 5, 0xFFFF):
+        for kind in (wire.CALL, wire.CANCEL):
+            case.says(f"{wire.TYPES[kind]} of slot {slot} of 4",
+                      lambda c, k=kind, s=slot: Message.of(k, tag=s, arg=k == wire.CALL and 9 or 0,
+                                                           limit=c.posted).pack(),
+                      "slot", hello=hello)
+
+    def twice(c):
+        # Method 7 takes its time: the slot is under way.
+        c.begin(0, 7, b"")
+        return Message.of(wire.CALL, tag=c.tag(0), arg=1000000, limit=c.posted).pack()
+    case.says("a slot that is under way", twice, "slot", hello=hello)
+
+    def other(c):
+        c.begin(0, 7, b"")
+        return Message.of(wire.CALL, tag=c.tag(0) + 0x10000, arg=1000000, limit=c.posted).pack()
+    case.says("its next generation", other, "slot", hello=hello)
+
+    with case.client(hello=hello) as c:
+        c.check()
+        for what, tag in {"done": c.tag(0), "of another generation": c.tag(0) ^ 0x10000,
+                          "never begun": 3}.items():
+            c.send(wire.CANCEL, tag=tag)
+            case.takes(f"after CANCEL of a call {what}", c, Client.check)
+    with case.client(hello=hello) as c:
+        c.begin(0, 7, b"slow")
+        c.send(wire.CANCEL, tag=c.tag(0))
+        case.takes("a cancelled call has its reply", c, lambda c: c.reply(BOUND))
+        case.takes("and its slot can be used", c, Client.check)
+
+
+def limits(case):
+    """Limits that go back, or beyond the window; credits that are not there."""
+    hello = Hello(window=8, max_calls=6)
+    nop = lambda limit: Message.of(wire.NOP, limit=limit & 0xFFFFFFFF).pack()
+    case.says("a limit that goes back", lambda c: nop(c.posted - 2), "limit", hello=hello)
+    case.says("a limit beyond the window", lambda c: nop(c.received + c.window + 1), "limit",
+              hello=hello)
+    case.says("a limit half a circle ahead", lambda c: nop(c.posted + 0x7FFFFFFF), "limit",
+              hello=hello)
+    with case.client(hello=hello) as c:
+        # All that is allowed: what was received, and a window.
+        c.send(wire.NOP, limit=c.received + c.window)
+        case.takes("a limit at the window's end", c, Client.check)
+    overrun(case, hello)
+    starved(case)
+
+
+def overrun(case, hello):
+    """More than was granted, without waiting: the sender's transport ends it, or it is
+    lucky and all of it arrives."""
+    case.done += 1
+    with case.client(hello=hello) as c:
+        try:
+            for _ in range(64):
+                c.conn.post(Message.of(wire.NOP, limit=c.posted).pack())
+            for _ in range(64):
+                c.conn.sent(BOUND)
+            c.sent += 64
+            while c.credits & 0x80000000 or c.credits <= 2:
+                c.recv()
+            c.check()
+        except verbs.Ended:
+            pass
+        except (verbs.Timeout, AssertionError) as e:
+            case.fail("credits ignored", f"neither ended nor goes on: {e!r}")
+
+
+def starved(case):
+    """A client that grants nothing gets no more than it granted, and all of it later."""
+    with case.client(hello=Hello(window=8, max_calls=6), prove=False) as c:
+        granted = 3
+        c.send(wire.AUTH, code=wire.PROOF, limit=granted)
+        sent = []
+        for slot in range(5):
+            payload = os.urandom(20)
+            sent.append((c.tag(slot), payload))
+            c.send(wire.CALL, payload, tag=c.tag(slot), arg=wire.NO_DEADLINE, limit=granted)
+        case.done += 1
+        came = hoard(c, 0.3)
+        if not 2 <= len(came) <= granted:
+            case.fail("a client that grants three", f"was sent {len(came)} messages")
+        c.conn.post_recvs(len(came))
+        c.send(wire.NOP, limit=c.received + c.window)
+        try:
+            while len([m for m in came if m.type == wire.REPLY]) < 5:
+                came.append(Message.unpack(c.conn.recv(BOUND)))
+        except (verbs.Ended, verbs.Timeout) as e:
+            case.fail("replies after a grant", repr(e))
+        if [(m.tag, m.payload) for m in came if m.type == wire.REPLY] != sent:
+            case.fail("replies after a grant", "are not those to the calls, in order")
+
+
+def hoard(c, seconds):
+    """All that comes meanwhile, nothing granted."""
+    came = []
+    try:
+        while True:
+            came.append(Message.unpack(c.conn.recv(seconds)))
+            c.received += 1
+    except verbs.Timeout:
+        return came
+
+
+def floods(case):
+    """Control messages as fast as they are allowed, for a second each."""
+    for what, send in {
+            "NOP": lambda c: c.send(wire.NOP),
+            "NOP that wants an answer": lambda c: c.send(wire.NOP, flags=wire.WANT_ACK),
+            "CANCEL of nothing": lambda c: c.send(wire.CANCEL, tag=c.tag(1)),
+            "calls of no method": lambda c: c.call(9, b"")}.items():
+        with case.client() as c:
+            end = time.monotonic() + 1
+            sent = 0
+
+            def flood(c):
+                nonlocal sent
+                while time.monotonic() < end:
+                    while c.credits <= 2:
+                        c.recv()
+                    send(c)
+                    sent += 1
+                c.check()
+            case.takes(f"a flood of {what}", c, flood)
+            if sent < 10:
+                case.fail(f"a flood of {what}", f"was only {sent}")
+
+
+def silence(case):
+    """Whoever proves nothing is closed after 5 seconds; whoever has, is not."""
+    began = time.monotonic()
+    mute = [case.client(prove=False) for _ in range(3)]
+    quiet = case.client()
+    for c in mute:
+        case.done += 1
+        try:
+            c.await_end(10)
+        except verbs.Timeout:
+            case.fail("silence", "the connection goes on")
+        c.conn.close()
+    took = time.monotonic() - began
+    if not 4.5 <= took <= 8:
+        case.fail("silence", f"ended after {took:.1f} s, not 5")
+    case.takes("a proven connection that was quiet", quiet, Client.check)
+    quiet.conn.close()
+
+
+def crowd(case):
+    """Requests that nobody goes on with, more than the server allows connections."""
+    allowed = 8
+    idle, refusals = [], 0
+    for _ in range(allowed + 4):
+        try:
+            idle.append(case.client(prove=False))
+        except Refused as e:
+            refusals += e.reason == "busy"
+    case.done += 1
+    # The good one has one of them, as may others.
+    if refusals < 5 or len(idle) + refusals != allowed + 4:
+        case.fail("a crowd", f"{len(idle)} accepted, {refusals} refused as busy")
+    for c in idle:
+        c.conn.close()
+
+
+GROUPS = {f.__name__: f for f in (lengths, fields, opcodes, hellos, before, slots, limits,
+                                  floods, silence, crowd)}
+
+
+def run(case, name):
+    """Return: whether all was as it should be."""
+    before_it = watch.counters(case.server)
+    good, began = 0, time.monotonic()
+    case.wrong, case.done, case.refused = [], 0, 0
+    GROUPS[name](case)
+    try:
+        for size in (0, 1, 4064):
+            case.good.check(size)
+            good += 1
+    except (verbs.Ended, verbs.Timeout, AssertionError) as e:
+        case.fail("the good connection", repr(e))
+    after = watch.counters(case.server)
+    bad = after["messages-bad"] - before_it["messages-bad"]
+    if bad != case.refused and name not in ("opcodes", "limits"):
+        case.fail("messages-bad", f"counted {bad}, not {case.refused}")
+    print(f"{name}: {case.done} cases, {len(case.wrong)} wrong, "
+          f"{time.monotonic() - began:.1f} s", *case.wrong, sep="\n  ")
+    return not case.wrong
+
+
+def main(args):
+    if len(args) < 4 or set(args[3:]) - set(GROUPS):
+        print(__doc__.strip(), file=sys.stderr)
+        print("groups:", *GROUPS, file=sys.stderr)
+        return 2
+    host, port, server, *names = args
+    case = Case(host, int(port), server)
+    ok = [run(case, name) for name in names]
+    case.errors.close()
+    return 0 if all(ok) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

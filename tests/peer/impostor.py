@@ -1,0 +1,317 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+"""A hostile server, to clients of the module.
+
+usage: impostor.py HOST PORT GROUP…
+
+Each case begins with rdmarpcctl calling, and says what it must exit with and say, by
+docs/wire.md and the table of errors that rdmarpcctl has. Prints a line for each group,
+and what was wrong.
+"""
+import json
+import subprocess
+import sys
+import time
+
+import verbs
+import watch
+import wire
+from rpc import Server
+from wire import Hello, Message, Reject
+
+REFUSED, NOT_EXECUTED, MAYBE_EXECUTED, APP_ERROR = 3, 4, 5, 6
+
+# Seconds that a call has, and in which it must have ended.
+PATIENCE, BOUND = 2, 4
+
+
+def rdmarpcctl(*args):
+    return subprocess.Popen(["rdmarpcctl", *args], text=True, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+
+
+class Case:
+    def __init__(self, host, port):
+        self.where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.iwarp = verbs.iwarp()
+        self.listener = verbs.Listener(host, port)
+        self.wrong = []
+        self.done = 0
+        grammar = json.loads(subprocess.run(["rdmarpcctl", "-j", "help"], check=True, text=True,
+                                            capture_output=True).stdout)
+        self.texts = {(e["stage"], e["error"]): e["text"] for e in grammar["errors"]}
+
+    def fail(self, what, why):
+        self.wrong.append(f"{what}: {why}")
+
+    def call(self, *words, timeout=PATIENCE):
+        return rdmarpcctl("call", self.where, *words, "--timeout", str(int(timeout * 1000)))
+
+    def server(self, **kwargs):
+        return Server(self.listener, window=8, **kwargs)
+
+    def ended(self, what, caller, status, said=None, began=None):
+        """The caller must end like that, in time."""
+        self.done += 1
+        try:
+            out, err = caller.communicate(timeout=BOUND)
+        except subprocess.TimeoutExpired:
+            caller.kill()
+            return self.fail(what, "the caller hangs")
+        if caller.returncode != status or (said and said not in err):
+            self.fail(what, f"exit {caller.returncode}, not {status}: {out}{err}")
+        if began and time.monotonic() - began > PATIENCE + 1:
+            self.fail(what, f"took {time.monotonic() - began:.1f} s")
+        return out
+
+    def cannot_connect(self, what, caller, error):
+        self.ended(what, caller, REFUSED, self.texts["connect", error])
+
+
+# ---- the handshake ----
+
+def rejects(case):
+    """Requests refused for every reason, and with what is no reason."""
+    errors = {1: "EPROTO", 2: "EPROTONOSUPPORT", 3: "EPROTONOSUPPORT", 4: "EACCES",
+              5: "EPROTO", 6: "EBUSY", 7: "ECONNREFUSED", 8: "EBUSY", 9: "EPROTO", 255: "EPROTO"}
+    said = {f"reason {r}": (Reject(reason=r).pack(), e) for r, e in errors.items()}
+    good = Reject(reason=6).pack()
+    said["reason 0"] = (Reject(reason=0).pack(), "EPROTO")
+    said["a longer reject"] = (good[:4] + b"\x18" + good[5:] + b"\xff" * 4, "EBUSY")
+    for size in range(len(good)):
+        said[f"a reject of {size} bytes"] = (good[:size], "EPROTO")
+    for field, values in {"magic": (b"CPRR", bytes(4)), "length": (0, 19, 255)}.items():
+        for value in values:
+            r = Reject(reason=6)
+            setattr(r, field, value)
+            said[f"a reject with {field} {value!r}"] = (r.pack(), "EPROTO")
+    for what, (data, error) in said.items():
+        # InfiniBand's CM pads private data, and does not say how long it was.
+        if not case.iwarp and Reject.unpack(data.ljust(148, b"\0")) and len(data) < 20:
+            error = "EBUSY"
+        caller = case.call("0", "x")
+        with case.listener.request(8) as conn:
+            conn.reject(data)
+            case.cannot_connect(what, caller, error)
+
+
+def answer_error(h, wanted):
+    """By docs/wire.md: the same rules, one version, and no more calls than wanted."""
+    reason = wire.judge_hello(h.pack())
+    if not reason:
+        return None if h.ver_min == h.ver_max == 1 and h.max_calls <= wanted else "EPROTO"
+    return {"version": "EPROTONOSUPPORT", "feature": "EPROTONOSUPPORT",
+            "auth": "EACCES"}.get(reason, "EPROTO")
+
+
+def answers(case):
+    """Answers with each field at its extremes."""
+    for field, values in {
+            "magic": (b"CPRR", bytes(4)), "length": (0, 47, 48, 255), "ver_min": (0, 2),
+            "ver_max": (0, 2, 255), "auth": (1, 255), "supported": (0xFFFFFFFF,),
+            "required": (1, 0xFFFFFFFF), "client_id": (1,), "epoch": (1,),
+            "recv_size": (0, 4095, 4097, 0xFFFFFFFF), "window": (0, 2, 3, 513, 0xFFFF),
+            "max_calls": (0, 1, 2, 6, 0xFFFF), "max_bulk": (1,), "nonce": (0,)}.items():
+        for value in values:
+            h = Hello(window=8, max_calls=1)
+            setattr(h, field, value)
+            answer(case, f"an answer with {field} {value!r}", h)
+
+
+def answer(case, what, h):
+    caller = case.call("0", "x")
+    with case.server(answer=h, prove=False) as s:
+        error = answer_error(h, s.hello.max_calls)
+        if error:
+            case.cannot_connect(what, caller, error)
+            return
+        try:
+            s.prove()
+            s.reply(s.request(), b"good")
+        except (verbs.Ended, verbs.Timeout) as e:
+            case.fail(what, repr(e))
+        case.ended(what, caller, 0)
+
+
+def unproven(case):
+    """What comes instead of the acceptance, or with it."""
+    for what, message in {
+            "a proof": Message.of(wire.AUTH, code=wire.PROOF, limit=8),
+            "NOP": Message.of(wire.NOP, limit=8), "GOAWAY": Message.of(wire.GOAWAY, limit=8),
+            "REPLY": Message.of(wire.REPLY, limit=8), "CALL": Message.of(wire.CALL, limit=8, arg=1),
+            "an acceptance with a tag": Message.of(wire.AUTH, code=wire.ACCEPTED, tag=1, limit=8),
+            "an acceptance that grants too much":
+                Message.of(wire.AUTH, code=wire.ACCEPTED, limit=100)}.items():
+        caller = case.call("0", "x")
+        with case.server(prove=False) as s:
+            s.recv()
+            s.send_raw(message.pack())
+            case.cannot_connect(f"{what} instead of the acceptance", caller, "ECONNRESET")
+    began = time.monotonic()
+    caller = case.call("0", "x")
+    with case.server(prove=False):
+        case.done += 1
+        case.ended("no acceptance", caller, REFUSED, case.texts["connect", "ETIMEDOUT"], began)
+    began = time.monotonic()
+    caller = case.call("0", "x")
+    with case.listener.request(8):
+        case.ended("no answer at all", caller, REFUSED, case.texts["connect", "ETIMEDOUT"], began)
+
+
+# ---- replies ----
+
+def statuses(case):
+    """What each status comes to: docs/wire.md says whether it was executed."""
+    executed = {0: "ok", 1: "application error", **{n: "not executed" for n in range(2, 8)},
+                8: "executed", 9: "executed", 10: "maybe executed", 11: "maybe executed"}
+    exits = {"ok": 0, "application error": APP_ERROR, "not executed": NOT_EXECUTED,
+             "executed": MAYBE_EXECUTED, "maybe executed": MAYBE_EXECUTED}
+    for status, outcome in executed.items():
+        caller = rdmarpcctl("-j", "call", case.where, "0", "x")
+        with case.server() as s:
+            s.reply(s.request(), b"42" if status < 2 else b"", code=status,
+                    arg=77 if status == 1 else 0)
+            out = case.ended(f"status {status}", caller, exits[outcome])
+        told = json.loads(out or "{}")
+        if told.get("outcome") != outcome or told.get("app_error") != (77 if status == 1 else 0):
+            case.fail(f"status {status}", f"told as {out}")
+
+
+def good_reply(s, call):
+    return Message.of(wire.REPLY, b"reply", tag=call.tag, limit=s.posted)
+
+
+def spoilt(case, what, spoil, reason=None):
+    """A call is answered with what @spoil makes of a good reply: bytes, or a message,
+    which is then judged."""
+    caller = case.call("0", "x")
+    with case.server() as s:
+        call = s.request()
+        m = spoil(s, call)
+        data = m if isinstance(m, bytes) else m.pack()
+        reason = reason or wire.judge(data) or \
+            wire.judge_limit(Message.unpack(data).limit, s.announced, s.received, s.window)
+        s.send_raw(data)
+        if reason:
+            case.bad += 1
+            case.ended(what, caller, MAYBE_EXECUTED)
+        else:
+            status = Message.unpack(data).code
+            case.ended(what, caller, 0 if status == 0 else None)
+
+
+def replies(case):
+    """Replies cut at every byte, with every field at its extremes, and to other calls."""
+    for size in [*range(32 + 5), *range(32 + 6, 32 + 16)]:
+        spoilt(case, f"REPLY of {size} bytes",
+               lambda s, call, n=size: good_reply(s, call).pack().ljust(n, b"\0")[:n])
+    for field, values in {
+            "hlen": (0, 31, 33), "type": (0, 7, 255), "flags": (1, 128), "segments": (1,),
+            "code": (12, 0xFFFF), "inline": (0, 4, 6, 4064, 0xFFFF),
+            "limit": (0, 7, 12, 0x7FFFFFFF, 0x80000000), "arg": (1, 0xFFFFFFFF),
+            "bulk_in": (1,), "bulk_out": (0xFFFFFFFF,), "reserved": (1,)}.items():
+        for value in values:
+            def spoil(s, call, field=field, value=value):
+                m = good_reply(s, call)
+                setattr(m, field, value)
+                return m
+            spoilt(case, f"REPLY with {field} {value:#x}", spoil)
+    for what, wrong in {"another slot": 1, "a slot beyond": 0xFFFF - 1,
+                        "another generation": 1 << 16, "no call": 0xFFFF0000}.items():
+        spoilt(case, f"REPLY to {what}", lambda s, call, w=wrong: Message.of(
+            wire.REPLY, tag=call.tag ^ w, limit=s.posted), "slot")
+    for kind in (wire.CALL, wire.CANCEL, wire.AUTH):
+        spoilt(case, f"{wire.TYPES[kind]} from the passive side", lambda s, call, k=kind: Message.of(
+            k, code=2 if k == wire.AUTH else 0, arg=1 if k == wire.CALL else 0,
+            tag=0 if k == wire.AUTH else call.tag, limit=s.posted), "state")
+
+
+def again(case):
+    """A reply that comes twice, while the next call is under way."""
+    caller = rdmarpcctl("ping", case.where, "-c", "2")
+    with case.server() as s:
+        first = s.request()
+        s.reply(first, first.payload)
+        s.request()
+        s.send(wire.REPLY, first.payload, tag=first.tag)
+        case.bad += 1
+        case.ended("a reply twice", caller, MAYBE_EXECUTED)
+
+
+def silence(case):
+    """No reply, no credit, no more connection."""
+    began = time.monotonic()
+    caller = case.call("0", "x")
+    with case.server() as s:
+        s.request()
+        case.ended("no reply", caller, MAYBE_EXECUTED, case.texts["call", "ETIMEDOUT"], began)
+    caller = case.call("0", "x")
+    with case.server() as s:
+        s.request()
+    case.ended("disconnected instead", caller, MAYBE_EXECUTED, case.texts["call", "ECONNRESET"])
+    began = time.monotonic()
+    caller = case.call("0", "x")
+    with case.server(prove=False) as s:
+        s.recv()
+        # Two were allowed before this, and one is spent: no call may leave.
+        s.send(wire.AUTH, code=wire.ACCEPTED, limit=3)
+        case.ended("no credit", caller, NOT_EXECUTED, case.texts["call", "ETIMEDOUT"], began)
+        if any(m.type == wire.CALL for m in s.await_end()):
+            case.fail("no credit", "a call came all the same")
+
+
+def honest(case):
+    """A server that keeps to the rules: replies of every size, and a GOAWAY."""
+    caller = rdmarpcctl("ping", case.where, "-c", "50")
+    with case.server() as s:
+        for _ in range(50):
+            call = s.request()
+            s.reply(call, call.payload)
+        case.ended("50 echoes", caller, 0)
+    for size in (0, 1, 4063, 4064):
+        caller = case.call("3", "x")
+        with case.server() as s:
+            call = s.request()
+            if (call.code, call.payload) != (3, b"x"):
+                case.fail("a call", f"came as {call}")
+            s.reply(call, b"r" * size)
+            if case.ended(f"a reply of {size} bytes", caller, 0) != "r" * size:
+                case.fail(f"a reply of {size} bytes", "was not that")
+    caller = case.call("3", "x")
+    with case.server() as s:
+        call = s.request()
+        s.send(wire.GOAWAY)
+        s.send(wire.NOP, flags=wire.WANT_ACK)
+        s.reply(call, b"last")
+        case.ended("the call under way at a GOAWAY", caller, 0)
+
+
+GROUPS = {f.__name__: f for f in (rejects, answers, unproven, statuses, replies, again, silence,
+                                  honest)}
+
+
+def run(case, name):
+    began, before = time.monotonic(), watch.counters()
+    case.wrong, case.done, case.bad = [], 0, 0
+    GROUPS[name](case)
+    bad = watch.counters()["messages-bad"] - before["messages-bad"]
+    if name not in ("unproven", "answers") and bad != case.bad:
+        case.fail("messages-bad", f"counted {bad}, not {case.bad}")
+    print(f"{name}: {case.done} cases, {len(case.wrong)} wrong, "
+          f"{time.monotonic() - began:.1f} s", *case.wrong, sep="\n  ")
+    return not case.wrong
+
+
+def main(args):
+    if len(args) < 3 or set(args[2:]) - set(GROUPS):
+        print(__doc__.strip(), file=sys.stderr)
+        print("groups:", *GROUPS, file=sys.stderr)
+        return 2
+    case = Case(args[0], int(args[1]))
+    ok = [run(case, name) for name in args[2:]]
+    case.listener.close()
+    return 0 if all(ok) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

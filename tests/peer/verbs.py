@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+"""verbs.c for Python."""
+import ctypes
+import os
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LIB = ctypes.CDLL(os.path.join(TOP, "build/tests/libpeer.so"), use_errno=True)
+
+POINTER = ctypes.c_void_p
+for name in ("peer_connect", "peer_listen", "peer_request"):
+    getattr(LIB, name).restype = POINTER
+LIB.peer_event.restype = ctypes.c_char_p
+
+TIMEOUT, ENDED, ERROR = -1, -2, -3
+PLAIN, WITH_IMMEDIATE, WITH_INVALIDATE, WRITE, WRITE_WITH_IMMEDIATE, READ = range(6)
+
+ESTABLISHED = "RDMA_CM_EVENT_ESTABLISHED"
+REJECTED = "RDMA_CM_EVENT_REJECTED"
+
+
+def iwarp():
+    """Whether our device is one, not InfiniBand or RoCE."""
+    return any(d.startswith("siw") for d in os.listdir("/sys/class/infiniband"))
+
+
+class Timeout(Exception):
+    pass
+
+
+class Ended(Exception):
+    """The connection has."""
+
+
+class Connection:
+    """Bytes to and fro. Times in seconds."""
+
+    def __init__(self, peer):
+        if not peer:
+            raise OSError(ctypes.get_errno(), "no connection could be begun")
+        self.peer = POINTER(peer)
+        self.buf = ctypes.create_string_buffer(8192)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self.peer:
+            LIB.peer_close(self.peer)
+        self.peer = None
+
+    @property
+    def event(self):
+        return LIB.peer_event(self.peer).decode()
+
+    @property
+    def port(self):
+        """Ours."""
+        return LIB.peer_port(self.peer)
+
+    @property
+    def private(self):
+        size = LIB.peer_private(self.peer, self.buf)
+        return self.buf.raw[:size]
+
+    def post_recvs(self, nr):
+        if LIB.peer_post_recvs(self.peer, nr):
+            raise Ended
+
+    def send(self, data, kind=PLAIN, timeout=5):
+        """Returns when it has arrived, or the connection has ended: what came of it
+        recv() tells."""
+        self.post(data, kind)
+        try:
+            self.sent(timeout)
+        except Ended:
+            pass
+
+    def post(self, data, kind=PLAIN):
+        if LIB.peer_post(self.peer, data, len(data), kind):
+            raise Ended
+
+    def sent(self, timeout=5):
+        ret = LIB.peer_sent(self.peer, int(timeout * 1000))
+        if ret == TIMEOUT:
+            raise Timeout("a send did not complete")
+        if ret:
+            raise Ended
+
+    def recv(self, timeout=5):
+        size = LIB.peer_recv(self.peer, self.buf, int(timeout * 1000))
+        if size == TIMEOUT:
+            raise Timeout("no message came")
+        if size < 0:
+            raise Ended
+        return self.buf.raw[:size]
+
+    def accept(self, private, timeout=5):
+        return LIB.peer_accept(self.peer, private, len(private), int(timeout * 1000))
+
+    def reject(self, private=b""):
+        return LIB.peer_reject(self.peer, private, len(private))
+
+
+def connect(host, port, private, recvs, timeout=10):
+    """Asks; what came of it is the connection's event and private data."""
+    return Connection(LIB.peer_connect(host.encode(), port, private, len(private), recvs,
+                                       int(timeout * 1000)))
+
+
+class Listener:
+    def __init__(self, host, port):
+        peer = LIB.peer_listen(host.encode(), port)
+        if not peer:
+            raise OSError(ctypes.get_errno(), "cannot listen")
+        self.listener = POINTER(peer)
+
+    def request(self, recvs, timeout=10):
+        """Somebody who asks, his hello its private data."""
+        peer = LIB.peer_request(self.listener, recvs, int(timeout * 1000))
+        if not peer:
+            raise Timeout("nobody asked")
+        return Connection(peer)
+
+    def close(self):
+        LIB.peer_unlisten(self.listener)
