@@ -22,12 +22,19 @@
 /* Receives that a window keeps for messages other than CALL and its REPLY. */
 #define RR_WINDOW_RESERVE	2
 
+/*
+ * The least that we have. Half of it is more than comes between two messages of
+ * calls made one after the other, so these need no grants; with 4, each grant made
+ * the next one due.
+ */
+#define RR_WINDOW_USUAL		8
+
 /* Return: the window that @max_calls calls in flight need. */
 static inline u16 rr_window(u16 max_calls)
 {
 	u16 window = max_calls + RR_WINDOW_RESERVE;
 
-	return window < RR_WINDOW_MIN ? RR_WINDOW_MIN : window;
+	return window < RR_WINDOW_USUAL ? RR_WINDOW_USUAL : window;
 }
 
 /* rr_hdr.arg of a CALL without a deadline. */

@@ -134,3 +134,11 @@ echo_of() {
 	done
 	wait_for 5 connections_are 0
 }
+
+@test "calls one after the other send nothing but themselves and their replies" {
+	local before
+	before=$(stat_of messages-sent)
+	rdmarpcctl ping $A4 -c 100 >/dev/null
+	# Both sides of each call are here, and two messages of the handshake.
+	[ $(($(stat_of messages-sent) - before)) -le 204 ]
+}

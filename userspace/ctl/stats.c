@@ -2,8 +2,6 @@
 /* stats show: counters, and how long calls took. */
 #include "stats.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ctl.h"
@@ -66,42 +64,6 @@ static int add_latencies(struct rdmarpc_admin *a, const char *server, struct jso
 	return err;
 }
 
-/* ---- as text ---- */
-
-static void print_latency(const char *whose, struct json_object *l)
-{
-	printf("%-22s %10" PRIu64 " %10.1f %10.1f %10.1f %10.1f\n", whose, json_number(l, "count"),
-	       json_number(l, "p50_ns") / 1e3, json_number(l, "p90_ns") / 1e3,
-	       json_number(l, "p99_ns") / 1e3, json_number(l, "max_ns") / 1e3);
-}
-
-static void print_latencies(struct json_object *o)
-{
-	struct json_object *list = json_object_object_get(o, "handlers"), *one;
-	struct json_object *clients = json_object_object_get(o, "clients");
-	char whose[64];
-	size_t i;
-
-	printf("\n%-22s %10s %10s %10s %10s %10s\n", "latency in us", "count", "p50", "p90",
-	       "p99", "max");
-	for (i = 0; i < json_object_array_length(list); i++) {
-		one = json_object_array_get_idx(list, i);
-		snprintf(whose, sizeof(whose), "%s method %" PRIu64, json_text(one, "server"),
-			 json_number(one, "method"));
-		print_latency(whose, json_object_object_get(one, "latency"));
-	}
-	if (clients)
-		print_latency("clients", clients);
-}
-
-static void print_text(struct json_object *o)
-{
-	json_object_object_foreach(o, name, value)
-		if (json_object_is_type(value, json_type_int))
-			printf("%-22s %10" PRIu64 "\n", name, json_object_get_uint64(value));
-	print_latencies(o);
-}
-
 int ctl_stats_show(const struct ctl_line *line)
 {
 	const char *server = line->values[0].text;
@@ -120,7 +82,7 @@ int ctl_stats_show(const struct ctl_line *line)
 	if (ret == CTL_OK && ctl_json)
 		json_print(o);
 	else if (ret == CTL_OK)
-		print_text(o);
+		stats_print(o);
 	json_object_put(o);
 	return ret;
 }
