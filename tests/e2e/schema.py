@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-"""Says what in the JSON on standard input is not as a schema's definition has it.
+"""Says what in files of JSON is not as a schema's definition has it.
 
-usage: schema.py SCHEMA DEFINITION
+usage: schema.py SCHEMA FILE…
 
-Several values are checked one by one. The schema allows its users to meet names that
-it does not have; here these are wrong, as somebody forgot to describe them.
+A file is named for the definition that it is to be held against; what comes behind a
+dot in its name does not count. Several values in one are checked one by one. The
+schema allows its users to meet names that it does not have; here these are wrong, as
+somebody forgot to describe them.
 """
 import json
+import os
 import sys
 
 import jsonschema
@@ -33,23 +36,35 @@ def values(text):
         text = text[end:]
 
 
-def main(path, definition):
-    with open(path, encoding="utf-8") as f:
-        schema = json.load(f)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    if definition not in schema["$defs"]:
-        sys.exit(f"schema.py: {path} has no {definition}")
-    wanted = {"$defs": closed(schema["$defs"]), "$ref": f"#/$defs/{definition}"}
-    validator = jsonschema.Draft202012Validator(wanted)
+def check(schema, definition, text):
+    """Return: how much is wrong with it."""
+    validator = jsonschema.Draft202012Validator({"$defs": schema, "$ref": f"#/$defs/{definition}"})
     checked = wrong = 0
-    for value in values(sys.stdin.read()):
+    for value in values(text):
         checked += 1
         for error in validator.iter_errors(value):
             print(f"{definition}: {error.json_path}: {error.message}")
             wrong += 1
     if not checked:
         print(f"{definition}: nothing to check")
-    return 1 if wrong or not checked else 0
+    return wrong or not checked
+
+
+def main(path, *files):
+    with open(path, encoding="utf-8") as f:
+        schema = json.load(f)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    definitions = closed(schema["$defs"])
+    wrong = 0
+    for file in files:
+        definition = os.path.basename(file).split(".")[0]
+        if definition not in definitions:
+            print(f"{path} has no {definition}")
+            wrong += 1
+            continue
+        with open(file, encoding="utf-8") as f:
+            wrong += check(definitions, definition, f.read())
+    return 1 if wrong or not files else 0
 
 
 sys.exit(main(*sys.argv[1:]))
