@@ -29,10 +29,16 @@ static void accept_gone(struct rr_conn *conn)
 	rr_server_conn_del(srv, conn);
 }
 
+static bool accept_busy(struct rr_conn *conn)
+{
+	return READ_ONCE(conn->in_flight);
+}
+
 static const struct rr_conn_ops accept_ops = {
 	.message = rr_request_message,
 	.resume = rr_requests_resume,
 	.proven = accept_proven,
+	.busy = accept_busy,
 	.gone = accept_gone,
 };
 

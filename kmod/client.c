@@ -396,10 +396,22 @@ static void client_gone(struct rr_conn *conn)
 	kref_put(&cl->ref, client_release);
 }
 
+static bool client_busy(struct rr_conn *conn)
+{
+	struct rdmarpc_client *cl = conn->owner;
+	u16 i;
+
+	for (i = 0; i < cl->depth; i++)
+		if (atomic_read(&cl->calls[i].bits) & (CALL_OPEN | CALL_PEER))
+			return true;
+	return false;
+}
+
 static const struct rr_conn_ops client_ops = {
 	.message = client_message,
 	.posted = client_posted,
 	.sent = client_sent,
+	.busy = client_busy,
 	.gone = client_gone,
 };
 

@@ -3,6 +3,7 @@
 
 #include <linux/atomic.h>
 #include <linux/err.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <uapi/rdmarpc_netlink.h>
 
@@ -18,10 +19,16 @@
 static struct workqueue_struct *conn_wq;
 static atomic_t conn_last_id;
 
+/* Read at each tick: a change holds at once. */
+static struct rr_patience conn_patience = { .busy_ms = 3000, .idle_ms = 60000 };
+module_param_named(dead_peer_ms, conn_patience.busy_ms, uint, 0644);
+MODULE_PARM_DESC(dead_peer_ms, "Silence of a peer after which its calls are given up (ms)");
+module_param_named(idle_probe_ms, conn_patience.idle_ms, uint, 0644);
+MODULE_PARM_DESC(idle_probe_ms, "Silence of an idle peer after which it is asked for a sign of life (ms)");
+
 static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc);
 static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc);
 static void conn_teardown(struct work_struct *work);
-static void conn_batch_end(struct rr_cq *rcq);
 
 /* ---- what the device reports ---- */
 
@@ -35,11 +42,6 @@ static void conn_broken_work(struct work_struct *work)
 {
 	rr_conn_fail(container_of(work, struct rr_conn, broken_work), RR_CLOSE_DEVICE,
 		     "its device reported it broken");
-}
-
-static void conn_cq_broken(struct rr_cq *rcq)
-{
-	conn_broken(container_of(rcq, struct rr_conn, cq));
 }
 
 static void conn_qp_event(struct ib_event *event, void *context)
@@ -90,18 +92,22 @@ static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
 
 static void conn_grant(struct rr_conn *conn)
 {
-	const struct rr_hdr hdr = { .type = RR_MSG_NOP };
+	const struct rr_hdr hdr = {
+		.type = RR_MSG_NOP,
+		.flags = conn->ask ? RR_MSG_F_WANT_ACK : 0,
+	};
 	struct rr_buf *buf;
 
 	lockdep_assert_held(&conn->lock);
 	if (conn->state != RR_CONN_ACTIVE || !conn->sq_free ||
-	    !(conn->want_ack || rr_credit_grant_due(&conn->credit)) ||
+	    !(conn->want_ack || conn->ask || rr_credit_grant_due(&conn->credit)) ||
 	    !rr_credit_may_send(&conn->credit, RR_RESERVE_GRANT))
 		return;
 	buf = rr_pool_get(&conn->pool);
 	if (!buf)
 		return;
 	conn->want_ack = false;
+	conn->ask = false;
 	rr_wire_put(buf->data, &hdr);
 	buf->sge.length = RR_HDR_LEN;
 	conn_post_send(conn, buf);
@@ -334,6 +340,7 @@ static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 		rr_conn_close(conn, RR_CLOSE_TRANSFER);
 	} else if (rr_conn_open(conn)) {
 		rr_stat_inc(conn->stats, RR_STAT_MESSAGES_RECEIVED);
+		conn->heard = true;
 		bad = conn_message(conn, wc, buf, &keep);
 	}
 	if (bad) {
@@ -360,6 +367,41 @@ static void conn_batch_end(struct rr_cq *rcq)
 	}
 	spin_unlock_bh(&conn->lock);
 }
+
+/* ---- liveness ---- */
+
+static void conn_tick(struct rr_cq *rcq)
+{
+	struct rr_conn *conn = container_of(rcq, struct rr_conn, cq);
+	bool heard = conn->heard;
+	enum rr_sign sign;
+
+	/* The handshake has a time limit of its own. */
+	if (READ_ONCE(conn->state) != RR_CONN_ACTIVE)
+		return;
+	conn->heard = false;
+	sign = rr_liveness_tick(&conn->liveness, &conn_patience, heard, conn->ops->busy(conn));
+	if (sign == RR_SIGN_DEAD) {
+		rr_stat_inc(conn->stats, RR_STAT_PEERS_DEAD);
+		rr_conn_close(conn, RR_CLOSE_SILENT);
+	} else if (sign == RR_SIGN_ASK) {
+		spin_lock_bh(&conn->lock);
+		conn->ask = true;
+		conn_grant(conn);
+		spin_unlock_bh(&conn->lock);
+	}
+}
+
+static void conn_cq_broken(struct rr_cq *rcq)
+{
+	conn_broken(container_of(rcq, struct rr_conn, cq));
+}
+
+static const struct rr_cq_ops conn_cq_ops = {
+	.batch_end = conn_batch_end,
+	.tick = conn_tick,
+	.broken = conn_cq_broken,
+};
 
 /* ---- buffers ---- */
 
@@ -482,8 +524,7 @@ struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_co
 	if (err)
 		goto err_pd;
 	err = rr_cq_create(&conn->cq, cfg->poller, device,
-			   conn->sq_free + conn->credit.window, conn_batch_end,
-			   conn_cq_broken);
+			   conn->sq_free + conn->credit.window, &conn_cq_ops);
 	if (err)
 		goto err_unmap;
 	err = conn_create_qp(conn);

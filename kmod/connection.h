@@ -17,6 +17,7 @@
 
 #include "credit.h"
 #include "latency.h"
+#include "liveness.h"
 #include "memory.h"
 #include "poller.h"
 #include "stats.h"
@@ -40,6 +41,7 @@ enum rr_close {
 	RR_CLOSE_HANDSHAKE,	/* not set up, or not proven in time */
 	RR_CLOSE_BAD_MESSAGE,
 	RR_CLOSE_TRANSFER,	/* a work request failed */
+	RR_CLOSE_SILENT,	/* the peer gave no sign of life */
 	RR_CLOSE_DEVICE,	/* it is broken or going away */
 };
 
@@ -58,6 +60,8 @@ enum rr_conn_role {
  *	@owner is who it was sent for. Optional.
  * @resume: buffers may have come free (Poller). Optional.
  * @proven: the connection is active now (Poller). Optional.
+ * @busy: return whether calls are under way: a silent peer keeps somebody waiting
+ *	(Poller, a lock of its held)
  * @gone: the queue pair is no more, nothing will come any more. May sleep.
  */
 struct rr_conn_ops {
@@ -67,6 +71,7 @@ struct rr_conn_ops {
 	void (*sent)(void *owner);
 	void (*resume)(struct rr_conn *conn);
 	void (*proven)(struct rr_conn *conn);
+	bool (*busy)(struct rr_conn *conn);
 	void (*gone)(struct rr_conn *conn);
 };
 
@@ -107,6 +112,7 @@ struct rr_conn {
 	bool was_proven;
 	const char *why;		/* it was closed, if that is known */
 	bool want_ack;
+	bool ask;			/* the next NOP asks for one in return */
 	bool stalled;
 	struct rr_credit credit;
 	u32 sq_free;
@@ -117,6 +123,10 @@ struct rr_conn {
 	u16 max_calls;
 	struct rr_request *reqs;	/* server: max_calls of them */
 	struct rr_latency latency;	/* server: @lock; client: its Poller's */
+
+	/* The Poller's own: */
+	struct rr_liveness liveness;
+	bool heard;			/* since the last tick */
 
 	struct completion progress;	/* of the handshake */
 	struct delayed_work handshake_work;

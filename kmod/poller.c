@@ -2,10 +2,14 @@
 #include "poller.h"
 
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "liveness.h"
 
 /* Completions taken from one CQ before the next one has its turn. */
 #define RR_POLL_BUDGET	64
@@ -16,13 +20,19 @@ enum {
 	RR_CQ_DETACH,	/* is to be left alone */
 };
 
-/* The counters are the thread's own; others read them as they are. */
+/*
+ * @lock protects @cqs; connections' locks may be taken inside it. The counters are
+ * the thread's own; others read them as they are.
+ */
 struct rr_poller {
 	struct task_struct *task;
 	pid_t pid;
 	atomic_t connections;
 	u64 completions, polls, sleeps;
 	struct llist_head ready;
+	spinlock_t lock;
+	struct list_head cqs;
+	unsigned long next_tick;
 	struct ib_wc wc[RR_POLL_BATCH];
 };
 
@@ -45,7 +55,7 @@ static void cq_event_handler(struct ib_event *event, void *context)
 {
 	struct rr_cq *rcq = context;
 
-	rcq->broken(rcq);
+	rcq->ops->broken(rcq);
 }
 
 /* Return: completions taken; fewer than the budget means it was found empty. */
@@ -80,11 +90,11 @@ static void cq_serve(struct rr_poller *p, struct rr_cq *rcq)
 	}
 
 	if (cq_poll(p, rcq) >= RR_POLL_BUDGET) {
-		rcq->batch_end(rcq);
+		rcq->ops->batch_end(rcq);
 		llist_add(&rcq->node, &p->ready);
 		return;
 	}
-	rcq->batch_end(rcq);
+	rcq->ops->batch_end(rcq);
 
 	clear_bit(RR_CQ_READY, &rcq->flags);
 	/* Pairs with cq_kick()'s atomic: a detach now is seen here or queues itself. */
@@ -95,6 +105,32 @@ static void cq_serve(struct rr_poller *p, struct rr_cq *rcq)
 	}
 	if (ib_req_notify_cq(rcq->cq, IB_CQ_NEXT_COMP | IB_CQ_REPORT_MISSED_EVENTS) > 0)
 		cq_kick(rcq);
+}
+
+/* What came was polled before: a connection that has no tick of it is silent. */
+static void poller_tick(struct rr_poller *p)
+{
+	struct rr_cq *rcq;
+
+	if (time_before(jiffies, p->next_tick))
+		return;
+	p->next_tick = jiffies + msecs_to_jiffies(RR_TICK_MS);
+	spin_lock_bh(&p->lock);
+	list_for_each_entry(rcq, &p->cqs, link)
+		rcq->ops->tick(rcq);
+	spin_unlock_bh(&p->lock);
+}
+
+/* Until something is ready, or the next tick is due if anybody has ticks. */
+static void poller_sleep(struct rr_poller *p)
+{
+	long left = (long)(p->next_tick - jiffies);
+
+	WRITE_ONCE(p->sleeps, p->sleeps + 1);
+	if (!atomic_read(&p->connections))
+		schedule();
+	else
+		schedule_timeout(max(left, 1L));
 }
 
 static int poller_thread(void *arg)
@@ -109,9 +145,11 @@ static int poller_thread(void *arg)
 		if (!list) {
 			if (kthread_should_stop())
 				break;
-			WRITE_ONCE(p->sleeps, p->sleeps + 1);
-			schedule();
-			continue;
+			if (time_before(jiffies, p->next_tick) ||
+			    !atomic_read(&p->connections)) {
+				poller_sleep(p);
+				continue;
+			}
 		}
 		__set_current_state(TASK_RUNNING);
 		list = llist_reverse_order(list);
@@ -119,6 +157,7 @@ static int poller_thread(void *arg)
 			cq_serve(p, rcq);
 			cond_resched();
 		}
+		poller_tick(p);
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
@@ -138,6 +177,9 @@ struct rr_poller *rr_poller_create(const char *name)
 	if (!p)
 		return ERR_PTR(-ENOMEM);
 	init_llist_head(&p->ready);
+	spin_lock_init(&p->lock);
+	INIT_LIST_HEAD(&p->cqs);
+	p->next_tick = jiffies;
 	task = kthread_create(poller_thread, p, "rdmarpc/%s", name);
 	if (IS_ERR(task)) {
 		kfree(p);
@@ -172,20 +214,21 @@ void rr_poller_info_get(const struct rr_poller *poller, struct rr_poller_info *i
 }
 
 int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *device,
-		 u32 nr, void (*batch_end)(struct rr_cq *rcq),
-		 void (*broken)(struct rr_cq *rcq))
+		 u32 nr, const struct rr_cq_ops *ops)
 {
 	const struct ib_cq_init_attr attr = { .cqe = nr };
 
 	rcq->poller = poller;
 	rcq->flags = 0;
-	rcq->batch_end = batch_end;
-	rcq->broken = broken;
+	rcq->ops = ops;
 	init_completion(&rcq->gone);
 	rcq->cq = ib_create_cq(device, cq_comp_handler, cq_event_handler, rcq, &attr);
 	if (IS_ERR(rcq->cq))
 		return PTR_ERR(rcq->cq);
 	atomic_inc(&poller->connections);
+	spin_lock_bh(&poller->lock);
+	list_add_tail(&rcq->link, &poller->cqs);
+	spin_unlock_bh(&poller->lock);
 	/* Arms it, and cannot miss what came before. */
 	cq_kick(rcq);
 	return 0;
@@ -193,10 +236,15 @@ int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *
 
 void rr_cq_detach(struct rr_cq *rcq)
 {
+	struct rr_poller *p = rcq->poller;
+
+	spin_lock_bh(&p->lock);
+	list_del(&rcq->link);
+	spin_unlock_bh(&p->lock);
 	set_bit(RR_CQ_DETACH, &rcq->flags);
 	cq_kick(rcq);
 	wait_for_completion(&rcq->gone);
-	atomic_dec(&rcq->poller->connections);
+	atomic_dec(&p->connections);
 }
 
 void rr_cq_destroy(struct rr_cq *rcq)

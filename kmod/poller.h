@@ -7,16 +7,32 @@
  * the device's CQ lock held, only puts the CQ on the Poller's ready list; the
  * Poller polls what is ready, a budget from each in turn, and arms a CQ when
  * it has found it empty. So its cost is that of the busy connections, not of
- * all, and tearing one down touches no other.
+ * all, and tearing one down touches no other. Four times a second it gives each a
+ * tick, idle or not: the one timer that they have.
  */
 #ifndef RR_POLLER_H
 #define RR_POLLER_H
 
 #include <linux/completion.h>
+#include <linux/list.h>
 #include <linux/llist.h>
 #include <rdma/ib_verbs.h>
 
 struct rr_poller;
+
+struct rr_cq;
+
+/**
+ * struct rr_cq_ops - what the Poller tells of a completion queue
+ * @batch_end: after each batch of completions, from the Poller
+ * @tick: every RR_TICK_MS, from the Poller, a lock of its held: must not sleep
+ * @broken: the queue has failed; any context
+ */
+struct rr_cq_ops {
+	void (*batch_end)(struct rr_cq *rcq);
+	void (*tick)(struct rr_cq *rcq);
+	void (*broken)(struct rr_cq *rcq);
+};
 
 /**
  * struct rr_cq - one completion queue under a Poller
@@ -25,8 +41,8 @@ struct rr_poller;
  * @flags: RR_CQ_*
  * @node: in the ready list while RR_CQ_READY is set
  * @gone: the Poller will not look again
- * @batch_end: called by the Poller after each batch of completions
- * @broken: the queue has failed; any context
+ * @link: among those that get ticks, from create to detach
+ * @ops: see there
  */
 struct rr_cq {
 	struct ib_cq *cq;
@@ -34,8 +50,8 @@ struct rr_cq {
 	unsigned long flags;
 	struct llist_node node;
 	struct completion gone;
-	void (*batch_end)(struct rr_cq *rcq);
-	void (*broken)(struct rr_cq *rcq);
+	struct list_head link;
+	const struct rr_cq_ops *ops;
 };
 
 /**
@@ -73,14 +89,12 @@ bool rr_in_poller(void);
  * @poller: the Poller
  * @device: its device
  * @nr: completions that may be outstanding at once
- * @batch_end: see struct rr_cq; may be called at once
- * @broken: see struct rr_cq
+ * @ops: may be called at once
  *
  * Context: may sleep. Return: 0 or a negative errno.
  */
 int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *device,
-		 u32 nr, void (*batch_end)(struct rr_cq *rcq),
-		 void (*broken)(struct rr_cq *rcq));
+		 u32 nr, const struct rr_cq_ops *ops);
 
 /* The Poller looks no more when this returns; what is in the CQ stays there. May sleep. */
 void rr_cq_detach(struct rr_cq *rcq);

@@ -32,6 +32,7 @@
 	EM(RR_CLOSE_HANDSHAKE, "handshake")	\
 	EM(RR_CLOSE_BAD_MESSAGE, "bad-message")	\
 	EM(RR_CLOSE_TRANSFER, "transfer")	\
+	EM(RR_CLOSE_SILENT, "silent-peer")	\
 	EMe(RR_CLOSE_DEVICE, "device")
 
 #define RR_TRACE_BAD			\

@@ -28,4 +28,5 @@ passes() {
 @test "call" { passes rdmarpc_call; }
 @test "deadline" { passes rdmarpc_deadline; }
 @test "latency" { passes rdmarpc_latency; }
+@test "liveness" { passes rdmarpc_liveness; }
 @test "pool" { passes rdmarpc_pool; }

@@ -46,6 +46,13 @@ impostor() { peer impostor.py 10.0.0.1 7490 "$@"; }
 @test "hostile: limits and credits" { hostile limits; }
 @test "hostile: floods of control messages" { hostile floods; }
 @test "hostile: silence" { hostile silence; }
+@test "hostile: no sign of life" {
+	serve s 8 sleep 1000
+	echo 500 >/sys/module/rdmarpc/parameters/idle_probe_ms
+	hostile mute
+	echo 60000 >/sys/module/rdmarpc/parameters/idle_probe_ms
+	[ "$(stat_of peers-dead)" -eq 2 ]
+}
 @test "hostile: a crowd that goes no further" {
 	rdmarpcctl server set s --max-connections 8
 	hostile crowd
@@ -58,6 +65,7 @@ impostor() { peer impostor.py 10.0.0.1 7490 "$@"; }
 @test "impostor: every status" { impostor statuses; }
 @test "impostor: replies cut at every byte, with fields at their extremes, to other calls" { impostor replies again; }
 @test "impostor: no reply, no credit, no connection" { impostor silence; }
+@test "impostor: no sign of life" { impostor mute; }
 @test "a server that keeps to the rules, in IPv4 and IPv6" {
 	impostor honest
 	peer impostor.py fd00::1 7491 honest

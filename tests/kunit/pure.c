@@ -8,4 +8,5 @@
 #include "../../kmod/call.c"
 #include "../../kmod/deadline.c"
 #include "../../kmod/latency.c"
+#include "../../kmod/liveness.c"
 #include "../../kmod/memory.c"

@@ -15,6 +15,7 @@
 #include "check.h"
 #include "deadline_cases.h"
 #include "latency_cases.h"
+#include "liveness_cases.h"
 #include "pool_cases.h"
 #include "tag_cases.h"
 #include "vectors.h"
@@ -259,6 +260,20 @@ static struct kunit_suite latency_suite = {
 	.test_cases = latency_cases,
 };
 
+static struct kunit_case liveness_cases[] = {
+	KUNIT_CASE(liveness_finds_a_dead_peer_of_calls_in_time),
+	KUNIT_CASE(liveness_asks_an_idle_peer_once_a_minute),
+	KUNIT_CASE(liveness_asks_before_it_believes),
+	KUNIT_CASE(liveness_any_sign_will_do),
+	KUNIT_CASE(liveness_bears_the_least_patience),
+	{}
+};
+
+static struct kunit_suite liveness_suite = {
+	.name = "rdmarpc_liveness",
+	.test_cases = liveness_cases,
+};
+
 static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(pool_gives_each_buffer_once),
 	KUNIT_CASE(pool_buffers_hold_a_message_and_begin_empty),
@@ -272,7 +287,7 @@ static struct kunit_suite pool_suite = {
 };
 
 kunit_test_suites(&wire_suite, &tag_suite, &credit_suite, &call_suite, &deadline_suite,
-		  &latency_suite, &pool_suite);
+		  &latency_suite, &liveness_suite, &pool_suite);
 
 MODULE_DESCRIPTION("rdmarpc: KUnit tests of the pure sources");
 MODULE_LICENSE("Dual BSD/GPL");

@@ -35,9 +35,16 @@ class Case:
         self.good = self.client()
         self.table = None
         self.refused = 0
+        self.checked = 0
 
     def client(self, hello=SMALL, **kwargs):
         return Client(self.host, self.port, hello, **kwargs)
+
+    def good_goes_on(self):
+        """Now and then. It must not be silent for a minute, for one thing."""
+        if time.monotonic() > self.checked + 1:
+            self.checked = time.monotonic()
+            self.takes("a call on the good connection", self.good, Client.check)
 
     def closes(self, what, session, documented="closed"):
         """@session must end in time, and nothing else come of it. Returns whether it has."""
@@ -66,6 +73,7 @@ class Case:
 
     def says(self, what, data, reason, told=True, kind=verbs.PLAIN, **client):
         """On a new connection, @data must be refused for @reason."""
+        self.good_goes_on()
         if told:
             # A handshake that fails is told as well.
             self.errors.pace(1 if client.get("prove", True) else 2)
@@ -153,6 +161,7 @@ def fields(case):
         for field, values in EXTREMES.items():
             for value in values:
                 case.errors.pace()
+                case.good_goes_on()
                 with case.client() as c:
                     m = valid(c, kind)
                     setattr(m, field, value)
@@ -408,6 +417,27 @@ def silence(case):
     quiet.conn.close()
 
 
+def mute(case):
+    """Whoever says nothing when asked is closed, sooner while a call is under way. The
+    idle are asked after half a second here, and the good one would be."""
+    case.good.conn.close()
+    for what, calls in (("a client that went mute", True), ("an idle one", False)):
+        with case.client() as c:
+            if calls:
+                c.begin(0, 8, b"")
+            began = time.monotonic()
+            case.closes(what, c)
+            took = time.monotonic() - began
+            case.table.add(f"{what}, closed after", "1 to 3.5 s",
+                           "1 to 3.5 s" if 1 <= took <= 3.5 else f"{took:.1f} s")
+    with case.client() as c:
+        asked = len([m for m in c.listen(4) if m.type == wire.NOP and m.flags & wire.WANT_ACK])
+        case.table.add("an idle one that answers is asked", "again and again",
+                       "again and again" if asked > 2 else f"{asked} times")
+        case.takes("and lives", c, Client.check)
+    case.good = case.client()
+
+
 def crowd(case):
     """Requests that nobody goes on with, more than the server allows connections."""
     allowed, more = 8, 4
@@ -426,7 +456,7 @@ def crowd(case):
 
 
 GROUPS = {f.__name__: f for f in (lengths, fields, opcodes, hellos, before, slots, limits,
-                                  floods, silence, crowd)}
+                                  floods, silence, mute, crowd)}
 
 
 def run(case, name):

@@ -254,6 +254,26 @@ def silence(case):
         case.table.add("what came without credit", "no call", "a call" if came else "no call")
 
 
+def mute(case):
+    """Nothing at all is said any more, though the transport is well: the call is given
+    up after 3 seconds, however long it may take; but not while there are signs of life."""
+    began = time.monotonic()
+    caller = case.call("0", "x", timeout=60)
+    with case.server() as s:
+        s.request()
+        case.ended("a server that went mute", caller, MAYBE_EXECUTED,
+                   case.texts["call", "ECONNRESET"])
+        took = time.monotonic() - began
+        case.table.add("given up after", "1 to 3.5 s",
+                       "1 to 3.5 s" if 1 <= took <= 3.5 else f"{took:.1f} s")
+    caller = case.call("0", "x", timeout=60)
+    with case.server() as s:
+        call = s.request()
+        s.listen(6)
+        s.reply(call, b"late, but alive")
+        case.ended("a server that takes its time", caller, 0)
+
+
 def honest(case):
     """A server that keeps to the rules: replies of every size, and a GOAWAY."""
     caller = rdmarpcctl("ping", case.where, "-c", "50")
@@ -281,7 +301,7 @@ def honest(case):
 
 
 GROUPS = {f.__name__: f for f in (rejects, answers, unproven, statuses, replies, again, silence,
-                                  honest)}
+                                  mute, honest)}
 
 
 def run(case, name):

@@ -79,6 +79,16 @@ class Session:
         return self.proven and self.posted - self.announced >= self.window // 2 and \
             self.credits > 1
 
+    def listen(self, seconds):
+        """Answers what wants an answer, for so long. Returns what came."""
+        end = time.monotonic() + seconds
+        came = []
+        try:
+            while True:
+                came.append(self.recv(max(end - time.monotonic(), 0)))
+        except verbs.Timeout:
+            return came
+
     def await_end(self, timeout=5):
         """Waits until the connection ends. Returns what came before that."""
         end = time.monotonic() + timeout

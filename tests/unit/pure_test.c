@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-/* What KUnit runs as well: tags, deadlines, histograms. */
+/* What KUnit runs as well: tags, deadlines, histograms, signs of life. */
 #include "../kunit/deadline_cases.h"
 #include "../kunit/latency_cases.h"
+#include "../kunit/liveness_cases.h"
 #include "../kunit/tag_cases.h"
 
 int main(void)
@@ -17,6 +18,11 @@ int main(void)
 		cmocka_unit_test(latency_buckets_are_where_the_specification_has_them),
 		cmocka_unit_test(latency_buckets_have_no_gap),
 		cmocka_unit_test(latency_counts_and_adds_up),
+		cmocka_unit_test(liveness_finds_a_dead_peer_of_calls_in_time),
+		cmocka_unit_test(liveness_asks_an_idle_peer_once_a_minute),
+		cmocka_unit_test(liveness_asks_before_it_believes),
+		cmocka_unit_test(liveness_any_sign_will_do),
+		cmocka_unit_test(liveness_bears_the_least_patience),
 	};
 
 	return cmocka_run_group_tests(pure, NULL, NULL);

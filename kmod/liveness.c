@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "liveness.h"
+
+static u32 ticks_of(u32 ms)
+{
+	return ms < RR_TICK_MS ? 1 : ms / RR_TICK_MS;
+}
+
+enum rr_sign rr_liveness_tick(struct rr_liveness *l, const struct rr_patience *p, bool heard,
+			      bool busy)
+{
+	if (heard) {
+		*l = (struct rr_liveness) {};
+		return RR_SIGN_NONE;
+	}
+	l->ticks++;
+	if (l->asked)
+		return l->ticks < ticks_of(p->busy_ms / 2) ? RR_SIGN_NONE : RR_SIGN_DEAD;
+	if (l->ticks < ticks_of(busy ? p->busy_ms / 3 : p->idle_ms))
+		return RR_SIGN_NONE;
+	*l = (struct rr_liveness) { .asked = true };
+	return RR_SIGN_ASK;
+}

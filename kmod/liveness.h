@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * Liveness: when to ask a silent peer for a sign of life, and when to believe that it
+ * is dead. Silence is counted in ticks, not in time: a machine that stood still has
+ * not listened, and does not blame its peers for it. Pure; one thread at a time.
+ */
+#ifndef RR_LIVENESS_H
+#define RR_LIVENESS_H
+
+#include <linux/types.h>
+
+/* Milliseconds from one tick to the next. */
+#define RR_TICK_MS	250
+
+enum rr_sign {
+	RR_SIGN_NONE,	/* nothing to do */
+	RR_SIGN_ASK,	/* ask the peer for a NOP */
+	RR_SIGN_DEAD,	/* it has been asked, and nothing came */
+};
+
+/**
+ * struct rr_liveness - of one connection
+ * @ticks: since the peer was heard, or since it was asked
+ * @asked: it has been, since it was heard
+ */
+struct rr_liveness {
+	u32 ticks;
+	bool asked;
+};
+
+/**
+ * struct rr_patience - how much silence is borne
+ * @busy_ms: from the last sign of a peer that has calls under way to giving it up
+ * @idle_ms: from the last sign of a peer that has none to asking for one
+ */
+struct rr_patience {
+	u32 busy_ms;
+	u32 idle_ms;
+};
+
+/*
+ * A tick. @heard: something has come since the last one; @busy: calls are under way.
+ * A busy peer is asked after a third of @busy_ms and given half of it to answer; the
+ * rest is for the ticks between.
+ */
+enum rr_sign rr_liveness_tick(struct rr_liveness *l, const struct rr_patience *p, bool heard,
+			      bool busy);
+
+#endif /* RR_LIVENESS_H */
