@@ -8,6 +8,7 @@
 #include <linux/pid.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <net/net_namespace.h>
 
 #include "compat/timer.h"
 #include "deadline.h"
@@ -63,6 +64,7 @@ static void client_release(struct kref *ref)
 	if (cl->conn)
 		rr_conn_put(cl->conn);
 	put_pid(cl->pid);
+	put_net(cl->net);
 	kvfree(cl);
 }
 
@@ -427,7 +429,7 @@ static struct rdmarpc_client *client_alloc(struct net *net, u16 depth)
 	if (!cl)
 		return NULL;
 	kref_init(&cl->ref);
-	cl->net = net;
+	cl->net = get_net(net);
 	cl->uid = INVALID_UID;
 	INIT_LIST_HEAD(&cl->link);
 	INIT_LIST_HEAD(&cl->free);
