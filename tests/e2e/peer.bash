@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what is unused here is lib.bash's
 # What the tests of the independent peer share.
 load lib.bash
 
