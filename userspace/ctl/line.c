@@ -30,10 +30,12 @@ static int wrong(struct ctl_line *line, const char *fmt, ...)
 
 int ctl_number(const char *text, unsigned long min, unsigned long max, unsigned long *nr)
 {
+	/* Whoever fills up with zeros does not mean octal. */
+	int base = text[0] == '0' && (text[1] == 'x' || text[1] == 'X') ? 16 : 10;
 	char *end;
 
 	errno = 0;
-	*nr = strtoul(text, &end, 0);
+	*nr = strtoul(text, &end, base);
 	/* strtoul takes signs and blanks; these are no numbers here. */
 	if (errno || *end || *text < '0' || *text > '9' || *nr < min || *nr > max)
 		return -1;

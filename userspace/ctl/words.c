@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Lines may end as they do elsewhere. */
+#define BLANKS " \t\r\n"
+
 /* Takes a quoted part, up to @quote, to @to. Return: behind it, or NULL. */
 static char *quoted(char *from, char quote, char **to)
 {
@@ -19,7 +22,7 @@ static char *one_word(char *from, const char **why)
 {
 	char *to = from;
 
-	while (*from && !strchr(" \t\n", *from)) {
+	while (*from && !strchr(BLANKS, *from)) {
 		if (*from == '\'' || *from == '"') {
 			from = quoted(from + 1, *from, &to);
 			if (!from) {
@@ -44,7 +47,7 @@ int words_split(char *line, char **words, const char **why)
 	int nr = 0;
 
 	for (;;) {
-		line += strspn(line, " \t\n");
+		line += strspn(line, BLANKS);
 		if (!*line || *line == '#')
 			break;
 		if (nr == WORDS_MAX - 1) {

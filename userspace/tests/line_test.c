@@ -117,6 +117,10 @@ static void numbers_are_numbers_and_in_range(void **state)
 	}
 	assert_int_equal(parse("call h:1 0xffff"), 0);
 	assert_int_equal(line.values[1].number, 65535);
+	assert_int_equal(parse("call h:1 010"), 0);
+	assert_int_equal(line.values[1].number, 10);
+	assert_int_equal(parse("call h:1 08"), 0);
+	assert_int_equal(line.values[1].number, 8);
 	refused("server set s --max-calls 511", "--max-calls is a number from 1 to 510, not 511");
 }
 
@@ -160,7 +164,7 @@ static void words_are_split_as_in_a_shell(void **state)
 		const char *line;
 		const char *words;	/* with | between them */
 	} table[] = {
-		{ "", "" }, { "  \t\n", "" }, { "# all of it", "" }, { "a b\n", "a|b" },
+		{ "", "" }, { "  \t\n", "" }, { "# all of it", "" }, { "a b\n", "a|b" }, { "a b\r\n", "a|b" },
 		{ "a#b #c", "a#b" }, { "'a b' \"c d\"", "a b|c d" }, { "a' 'b\\ c", "a b c" },
 		{ "\"\\\"\\\\\\n\" '\\'", "\"\\\\n|\\" }, { "''", "" }, { "a ''", "a|" },
 	};
