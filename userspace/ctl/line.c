@@ -10,6 +10,7 @@
 #include "line.h"
 
 #define MAX_OPTIONS	16
+#define COMMANDS_ROOM	64
 /* What getopt returns for the i-th option, whether long or by its letter. */
 #define OPTION_BASE	256
 
@@ -145,6 +146,22 @@ static int take_option(struct ctl_line *line, const struct ctl_option *o, const 
 	return take(line, name, o->kind, o->min, o->max, text, &given->value);
 }
 
+/* What is wrong with an option that the command does not have. */
+static int no_option(struct ctl_line *line, const char *word)
+{
+	const struct ctl_argument *a = line->command->arguments;
+	const struct ctl_option *o;
+
+	for (o = ctl_globals; o->name; o++)
+		if (word[1] == o->letter || !strcmp(word + 2, o->name))
+			return wrong(line, "%.64s stands before %s", word, line->command->object);
+	for (; a < line->command->arguments + ctl_nr_arguments(line->command); a++)
+		if (a->kind == CTL_TEXT)
+			return wrong(line, "there is no option %.64s; %s that begins with - goes behind --",
+				     word, a->name);
+	return wrong(line, "there is no option %.64s", word);
+}
+
 /* Takes all options, and leaves the arguments behind them. Return: where, or -1. */
 static int take_options(struct ctl_line *line, int argc, char **argv)
 {
@@ -162,8 +179,7 @@ static int take_options(struct ctl_line *line, int argc, char **argv)
 			return wrong(line, "%s needs a value", argv[optind - 1]);
 		o = opt == '?' ? NULL : option_of(options, opt);
 		if (!o)
-			return wrong(line, "there is no option %.64s; data that begins with - goes behind --",
-				     argv[optind - 1]);
+			return no_option(line, argv[optind - 1]);
 		if (take_option(line, o, optarg))
 			return -1;
 	}
@@ -232,19 +248,34 @@ static int take_arguments(struct ctl_line *line, char **argv, size_t nr, size_t 
 
 /* ---- the line ---- */
 
+/* "show, close", into @text. Return: @text. */
+static const char *commands_of(const char *object, char *text)
+{
+	const struct ctl_command *c;
+	size_t len = 0;
+
+	for (c = ctl_commands; c < ctl_commands + CTL_NR_COMMANDS; c++)
+		if (!strcmp(c->object, object))
+			len += snprintf(text + len, COMMANDS_ROOM - len, "%s%s", len ? ", " : "",
+					c->name);
+	return text;
+}
+
 static int find_command(struct ctl_line *line, int argc, char **argv)
 {
+	char text[COMMANDS_ROOM];
 	bool words;
 
 	if (!argc)
 		return wrong(line, "OBJECT is missing");
 	if (!ctl_object_find(argv[0], &words))
-		return wrong(line, "there is no object %.64s", argv[0]);
+		return wrong(line, "there is no object \"%.64s\"", argv[0]);
 	line->command = ctl_command_find(argv[0], argv[1]);
 	if (!line->command && argc > 1)
-		return wrong(line, "%s has no command %.64s", argv[0], argv[1]);
+		return wrong(line, "%s has no command \"%.64s\", but %s", argv[0], argv[1],
+			     commands_of(argv[0], text));
 	if (!line->command)
-		return wrong(line, "%s needs a command", argv[0]);
+		return wrong(line, "%s needs a command: %s", argv[0], commands_of(argv[0], text));
 	return words ? 2 : 1;
 }
 

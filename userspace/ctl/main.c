@@ -35,11 +35,26 @@ static int (*const commands[])(const struct ctl_line *) = {
 _Static_assert(sizeof(commands) / sizeof(commands[0]) == CTL_NR_COMMANDS,
 	       "a function for each command of the grammar");
 
+/* Whether help is asked for where a command has no such option: before any --. */
+static bool asks_for_help(char **argv)
+{
+	bool words;
+
+	if (!*argv || !ctl_object_find(*argv, &words))
+		return false;
+	while (*++argv && strcmp(*argv, "--"))
+		if (!strcmp(*argv, "--help") || !strcmp(*argv, "-h"))
+			return true;
+	return false;
+}
+
 int ctl_run(int argc, char **argv)
 {
 	char synopsis[CTL_SYNOPSIS], title[CTL_TITLE];
 	struct ctl_line line;
 
+	if (asks_for_help(argv))
+		return ctl_run(2, (char *[]){ "help", argv[0], NULL });
 	if (!ctl_line_parse(&line, argc, argv)) {
 		if (line.command->runs_on && ctl_in_batch)
 			return ctl_failed(CTL_USAGE, ctl_title(line.command, title),

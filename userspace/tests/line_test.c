@@ -68,7 +68,10 @@ static void what_is_left_out_is_not_there(void **state)
 static void data_that_looks_like_an_option_goes_behind_dashes(void **state)
 {
 	(void)state;
-	refused("call h:1 7 -5", "there is no option -5; data that begins with - goes behind --");
+	refused("call h:1 7 -5", "there is no option -5; DATA that begins with - goes behind --");
+	refused("server show -x", "there is no option -x");
+	refused("server show -j", "-j stands before server");
+	refused("call h:1 7 --json", "--json stands before call");
 	assert_int_equal(parse("call h:1 7 -- -5"), 0);
 	assert_string_equal(line.values[2].text, "-5");
 	/* By itself it is standard input. */
@@ -146,9 +149,9 @@ static void what_is_wrong_is_told(void **state)
 {
 	(void)state;
 	refused("", "OBJECT is missing");
-	refused("sever", "there is no object sever");
-	refused("server", "server needs a command");
-	refused("server shwo", "server has no command shwo");
+	refused("sever", "there is no object \"sever\"");
+	refused("server", "server needs a command: start, set, stop, show");
+	refused("server shwo", "server has no command \"shwo\", but start, set, stop, show");
 	refused("server stop", "NAME is missing");
 	refused("server stop a b", "b is more than it takes");
 	refused("server start s", "--listen ADDR:PORT is missing");
