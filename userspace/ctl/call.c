@@ -61,7 +61,7 @@ static int call_and_print(const struct ctl_line *line, const char *data, size_t 
 	rdmarpc_call(cl, line->values[1].number, data, len, reply, sizeof(reply),
 		     timeout_ms * 1000ULL, &result);
 	rdmarpc_client_close(cl);
-	ret = ctl_call_exit(&result);
+	ret = ctl_call_exit(line->values[0].text, line->values[1].number, &result);
 	/* An application error may bring words of its own; other errors bring none. */
 	if (ret != CTL_OK && ret != CTL_APP_ERROR)
 		result.reply_len = 0;

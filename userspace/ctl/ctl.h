@@ -95,7 +95,7 @@ int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int dept
 		unsigned int timeout_ms, struct rdmarpc_client **client);
 
 /* Says how a call ended that did not end well. Return: its exit code. */
-int ctl_call_exit(const struct rdmarpc_completion *result);
+int ctl_call_exit(const char *addr, unsigned int method, const struct rdmarpc_completion *result);
 
 /* How a call ended, without its reply; the caller adds to it and prints it. */
 struct json_object *ctl_call_json(const struct rdmarpc_completion *result);

@@ -217,7 +217,8 @@ static int take_rest(struct ctl_line *line, const struct ctl_argument *a, char *
 		return wrong(line, "%s%s is missing", a->dashes ? "-- " : "", a->name);
 	for (i = 0; a->kind == CTL_CHOICE && i < nr; i++)
 		if (!is_choice(a, argv[i]))
-			return wrong(line, "there is no %.64s", argv[i]);
+			return wrong(line, "there is no %.64s %.64s; see rdmarpcctl help %s", a->name,
+				     argv[i], line->command->object);
 	line->rest = argv;
 	line->nr_rest = nr;
 	return 0;

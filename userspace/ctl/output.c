@@ -140,25 +140,26 @@ int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int dept
 	if (!err)
 		return CTL_OK;
 	if (err == -EINVAL)
-		return ctl_wrong(line, "%.64s is no address: write it as NAME:PORT, IPV4:PORT or [IPV6]:PORT",
+		return ctl_wrong(line, "%.64s is no address: write NAME:PORT, IPV4:PORT or [IPV6]:PORT, with a port from 1 to 65535",
 				 addr);
 	snprintf(what, sizeof(what), "cannot connect to %.80s", addr);
 	return ctl_error(RDMARPC_STAGE_CONNECT, err, what);
 }
 
-int ctl_call_exit(const struct rdmarpc_completion *result)
+int ctl_call_exit(const char *addr, unsigned int method, const struct rdmarpc_completion *result)
 {
 	const struct rdmarpc_error_info *info = rdmarpc_error_at(RDMARPC_STAGE_CALL, result->error);
 	enum ctl_exit exit = exit_of_outcome(result->outcome);
-	char what[64], why[256];
+	char what[160], why[256];
 
 	if (exit == CTL_OK)
 		return CTL_OK;
+	snprintf(what, sizeof(what), "the call of method %u at %.80s failed, %s", method, addr,
+		 rdmarpc_outcome_text(result->outcome));
 	if (exit == CTL_APP_ERROR) {
 		snprintf(why, sizeof(why), "application error %u", result->app_error);
-		return ctl_failed(exit, "call failed", why, info ? info->advice : "");
+		return ctl_failed(exit, what, why, info ? info->advice : "");
 	}
-	snprintf(what, sizeof(what), "call failed, %s", rdmarpc_outcome_text(result->outcome));
 	snprintf(why, sizeof(why), "%s (%s)", rdmarpc_error_text(result->error),
 		 strerror(-result->error));
 	return ctl_failed(exit, what, why, info ? info->advice : NO_ADVICE);

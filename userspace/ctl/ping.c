@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* ping: round trips through a server's built-in echo. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -49,14 +50,16 @@ static int ping_once(struct ping *p, struct rdmarpc_client *cl)
 	rdmarpc_call(cl, RDMARPC_METHOD_ECHO, data, sizeof(data), reply, sizeof(reply),
 		     PING_TIMEOUT_US, &result);
 	clock_gettime(CLOCK_MONOTONIC, &to);
-	ret = ctl_call_exit(&result);
+	snprintf(what, sizeof(what), "ping of %.80s failed", p->addr);
+	if (result.error == -EOPNOTSUPP)
+		return ctl_failed(CTL_NOT_EXECUTED, what, "the server has no echo",
+				  "start it with --echo, or call a method that it has");
+	ret = ctl_call_exit(p->addr, RDMARPC_METHOD_ECHO, &result);
 	if (ret)
 		return ret;
-	if (result.reply_len != sizeof(data) || memcmp(data, reply, sizeof(data))) {
-		snprintf(what, sizeof(what), "ping of %.80s failed", p->addr);
+	if (result.reply_len != sizeof(data) || memcmp(data, reply, sizeof(data)))
 		return ctl_failed(CTL_FAILED, what, "the reply is not the request: method 0 is no echo there",
 				  "start the server with --echo");
-	}
 	count(p, (to.tv_sec - from.tv_sec) * 1e6 + (to.tv_nsec - from.tv_nsec) / 1e3);
 	return CTL_OK;
 }
@@ -96,6 +99,7 @@ int ctl_ping(const struct ctl_line *line)
 	for (i = 0; !ret && i < count; i++)
 		ret = ping_once(&p, cl);
 	rdmarpc_client_close(cl);
-	summary(&p);
+	if (p.sent || ctl_json)
+		summary(&p);
 	return ret;
 }

@@ -18,7 +18,7 @@ static int take_listen(const struct ctl_line *line, struct rdmarpc_server_info *
 	int err = rdmarpc_resolve(text, &info->addr, &len);
 
 	if (err == -EINVAL)
-		return ctl_wrong(line, "--listen %.64s is no address: write it as NAME:PORT, IPV4:PORT or [IPV6]:PORT",
+		return ctl_wrong(line, "--listen %.64s is no address: write NAME:PORT, IPV4:PORT or [IPV6]:PORT, with a port from 1 to 65535",
 				 text);
 	snprintf(what, sizeof(what), "server %.31s not started: --listen %.80s", info->name, text);
 	if (err)

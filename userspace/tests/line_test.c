@@ -156,7 +156,7 @@ static void what_is_wrong_is_told(void **state)
 	refused("server stop a b", "b is more than it takes");
 	refused("server start s", "--listen ADDR:PORT is missing");
 	refused("server start s --listen", "--listen needs a value");
-	refused("monitor sever", "there is no sever");
+	refused("monitor sever", "there is no EVENT sever; see rdmarpcctl help monitor");
 	refused("server stop 01234567890123456789012345678901",
 		"NAME is a server's name, which has at most 31 bytes");
 }
