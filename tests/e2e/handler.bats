@@ -102,6 +102,11 @@ teardown() {
 	[ -n "$output" ]
 }
 
+@test "a command that is not there is told before anybody calls" {
+	run -$FAILED rdmarpcctl handler serve s 1 -- no-such-command
+	grep -q 'there is no command no-such-command' <<<"$output"
+}
+
 @test "the echo's method is taken" {
 	run ! timeout 10 rdmarpcctl handler serve s 0 -- cat
 	[ "$status" -ne 124 ]

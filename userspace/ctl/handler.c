@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,16 +80,37 @@ static int serve_failed(const char *what, int err)
 			  "see its owner, or rdmarpcctl server set --handler-user");
 }
 
+/* Return: whether @command is a program, or somewhere on the path there is one of its name. */
+static bool can_run(const char *command)
+{
+	const char *path = getenv("PATH"), *end;
+	char file[4096];
+
+	if (strchr(command, '/'))
+		return !access(command, X_OK);
+	for (; path; path = *end ? end + 1 : NULL) {
+		end = strchrnul(path, ':');
+		snprintf(file, sizeof(file), "%.*s/%s", (int)(end - path), path, command);
+		if (!access(file, X_OK))
+			return true;
+	}
+	return false;
+}
+
 int ctl_handler_serve(const struct ctl_line *line)
 {
 	unsigned long method = line->values[1].number;
 	const char *server = line->values[0].text;
-	char what[96];
+	char what[96], why[128];
 	sigset_t set;
 	int err;
 
 	signal(SIGPIPE, SIG_IGN);
 	snprintf(what, sizeof(what), "cannot serve method %lu of %s", method, server);
+	if (!can_run(line->rest[0])) {
+		snprintf(why, sizeof(why), "there is no command %.80s", line->rest[0]);
+		return ctl_failed(CTL_FAILED, what, why, "give its path, or see PATH");
+	}
 	err = rdmarpc_handler_open(server, method, 0, &handler);
 	if (err)
 		return serve_failed(what, err);

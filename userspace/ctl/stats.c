@@ -67,11 +67,14 @@ static int add_latencies(struct rdmarpc_admin *a, const char *server, struct jso
 int ctl_stats_show(const struct ctl_line *line)
 {
 	const char *server = line->values[0].text;
-	static const char what[] = "counters cannot be read";
-	struct rdmarpc_admin *a = ctl_admin(what);
+	struct rdmarpc_admin *a;
 	struct json_object *o;
+	char what[64];
 	int err, ret;
 
+	snprintf(what, sizeof(what), "counters%s%.31s cannot be read", server ? " of " : "",
+		 server ? server : "");
+	a = ctl_admin(what);
 	if (!a)
 		return CTL_FAILED;
 	o = json_object_new_object();

@@ -90,7 +90,7 @@ static const struct rdmarpc_error_info errors[] = {
 
 	ADMIN(EPERM, "it needs CAP_NET_ADMIN", "run it as root"),
 	ADMIN(ENOENT, "there is no such thing, or no module",
-	      "see the object's show command, and rdmarpcctl doctor"),
+	      "rdmarpcctl server show and connection show list what there is, rdmarpcctl doctor whether the module is"),
 	ADMIN(EEXIST, "the name is taken", "choose another, or stop the server that has it"),
 	ADMIN(EADDRINUSE, "the address and port are in use",
 	      "choose another port, or stop who has it: rdmarpcctl server show"),
