@@ -95,7 +95,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 
 @test "with -s, what is shown comes with what it did" {
 	rdmarpcctl ping $A4 -c 20 >/dev/null
-	[ "$(rdmarpcctl -js server show s | jq '.[0].statistics."requests-ok" >= 20')" = true ]
+	[ "$(rdmarpcctl -js server show s | jq '.[0].statistics.requests_ok >= 20')" = true ]
 	[ "$(rdmarpcctl -js handler show | jq '.[0].latency | .count >= 20 and .p50_ns > 0 and .p50_ns <= .p99_ns and .p99_ns <= .max_ns')" = true ]
 	[ "$(rdmarpcctl -js poller show | jq 'map(.statistics.completions > 0) | all')" = true ]
 	rdmarpcctl -s handler show | grep -q '^    latency count .* p50 .*us p90'

@@ -26,7 +26,8 @@ servers() { rdmarpcctl -j server show | jq -r '.[].name'; }
 connections() { rdmarpcctl -j connection show | jq length; }
 connections_are() { [ "$(connections)" -eq "$1" ]; }
 
-stat_of() { rdmarpcctl -j stats show | jq -r "if type == \"array\" then .[0] else . end | .[\"$1\"]"; }
+# stat_of COUNTER: of the module, named as in text.
+stat_of() { rdmarpcctl -j stats show | jq ".counters.${1//-/_}"; }
 
 # serve SERVER METHOD COMMAND…: a handler in the background, its process in
 # $handler, once it says that it serves.

@@ -25,7 +25,7 @@ teardown() {
 P=/sys/module/rdmarpc_load/parameters
 
 # Programs start slowly in an emulator: all counters are read at once.
-read_stats() { rdmarpcctl -j stats show | jq -r 'to_entries[] | "\(.key) \(.value)"'; }
+read_stats() { rdmarpcctl -j stats show | jq -r '.counters | to_entries[] | "\(.key | gsub("_"; "-")) \(.value)"'; }
 
 remember() {
 	local name value

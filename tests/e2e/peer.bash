@@ -19,9 +19,9 @@ hostile() {
 	rdmarpcctl ping "$A4" -c 1000000 3>&- >/dev/null 2>"$BATS_TEST_TMPDIR/ping" &
 	local caller=$! before after status=0
 	wait_for 10 connections_are 2
-	before=$(rdmarpcctl -j stats show | jq '."calls-ok"')
+	before=$(rdmarpcctl -j stats show | jq .counters.calls_ok)
 	peer hostile.py 10.0.0.1 7471 s "$@" || status=$?
-	after=$(rdmarpcctl -j stats show | jq '."calls-ok"')
+	after=$(rdmarpcctl -j stats show | jq .counters.calls_ok)
 	kill "$caller"
 	wait "$caller" || true
 	cat "$BATS_TEST_TMPDIR/ping"

@@ -83,7 +83,7 @@ get() { echo "$1" >$P/get && cat $P/get; }
 	sample_server listen=10.0.0.1
 	sample_client target=10.0.0.1
 	echo 2000 >$P/burst
-	[ "$(rdmarpcctl -j stats show sample | jq '.["requests-ok"]')" -eq 2000 ]
+	[ "$(rdmarpcctl -j stats show sample | jq .counters.requests_ok)" -eq 2000 ]
 	[ "$(get key999)" = "" ]
 	try "No such file" get key1000
 }

@@ -461,14 +461,14 @@ GROUPS = {f.__name__: f for f in (lengths, fields, opcodes, hellos, before, slot
 
 def run(case, name):
     """Return: whether all was as it should be."""
-    counted = watch.counters(case.server)["messages-bad"]
+    counted = watch.counters(case.server)["messages_bad"]
     case.table, case.refused = Table("hostile", name), 0
     GROUPS[name](case)
     for size in (0, 1, 4064):
         case.takes(f"{size} bytes on the good connection", case.good, lambda c, n=size: c.check(n))
     # Some of these are the transport's to refuse, which counts nothing.
     if name not in ("opcodes", "limits"):
-        counted = watch.counters(case.server)["messages-bad"] - counted
+        counted = watch.counters(case.server)["messages_bad"] - counted
         case.table.add("messages-bad", str(case.refused), str(counted))
     return case.table.close()
 

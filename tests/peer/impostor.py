@@ -305,11 +305,11 @@ GROUPS = {f.__name__: f for f in (rejects, answers, unproven, statuses, replies,
 
 
 def run(case, name):
-    counted = watch.counters()["messages-bad"]
+    counted = watch.counters()["messages_bad"]
     case.table, case.bad = Table("impostor", name), 0
     GROUPS[name](case)
     if name not in ("unproven", "answers"):
-        counted = watch.counters()["messages-bad"] - counted
+        counted = watch.counters()["messages_bad"] - counted
         case.table.add("messages-bad", str(case.bad), str(counted))
     return case.table.close()
 

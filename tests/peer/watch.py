@@ -12,7 +12,7 @@ PACE = 1 / 16
 def counters(server=None):
     argv = ["rdmarpcctl", "-j", "stats", "show"] + ([server] if server else [])
     out = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
-    return {k: v for k, v in json.loads(out).items() if isinstance(v, int)}
+    return json.loads(out)["counters"]
 
 
 class Errors:

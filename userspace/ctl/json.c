@@ -120,8 +120,7 @@ void json_print_line(struct json_object *o, FILE *to)
 
 /* ---- as text ---- */
 
-/* Names say their unit; times are told in microseconds. */
-static size_t put_name(const char *name, char *text, size_t room)
+size_t json_name_text(const char *name, char *text, size_t room)
 {
 	size_t len = strlen(name), i;
 
@@ -173,10 +172,10 @@ static void print_within(const char *what, struct json_object *o)
 	char name[MAX_TEXT], value[MAX_TEXT];
 	size_t at;
 
-	put_name(what, name, sizeof(name));
+	json_name_text(what, name, sizeof(name));
 	at = printf("\n%*s%s", INDENT, "", name) - 1;
 	json_object_object_foreach(o, key, member) {
-		put_name(key, name, sizeof(name));
+		json_name_text(key, name, sizeof(name));
 		put_value(key, member, value, sizeof(value));
 		if (at + strlen(name) + strlen(value) + 2 > WIDTH)
 			at = printf("\n%*s", 2 * INDENT - 1, "") - 1;
@@ -197,7 +196,7 @@ void json_print_text(const char *what, struct json_object *o)
 			print_within(key, member);
 			continue;
 		}
-		put_name(key, name, sizeof(name));
+		json_name_text(key, name, sizeof(name));
 		put_value(key, member, value, sizeof(value));
 		printf(" %s%s%s", first ? "" : name, first ? "" : " ", value);
 		first = false;

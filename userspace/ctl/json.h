@@ -34,6 +34,9 @@ void json_print_line(struct json_object *o, FILE *to);
  */
 void json_print_text(const char *what, struct json_object *o);
 
+/* A name as text has it: without its unit, as times are told in microseconds. Return: its length. */
+size_t json_name_text(const char *name, char *text, size_t room);
+
 /* A list, as JSON or as text; frees it. */
 void json_print_list(const char *what, struct json_object *list);
 

@@ -2,14 +2,23 @@
 /* stats show: counters, and how long calls took. */
 #include "stats.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ctl.h"
 #include "json.h"
 
+/* Names in JSON are made of underscores. */
 static int add_counter(const char *name, uint64_t value, void *o)
 {
-	json_add_number(o, name, value);
+	char copy[64];
+	size_t i;
+
+	snprintf(copy, sizeof(copy), "%s", name);
+	for (i = 0; copy[i]; i++)
+		if (copy[i] == '-')
+			copy[i] = '_';
+	json_add_number(o, copy, value);
 	return 0;
 }
 
@@ -67,8 +76,8 @@ static int add_latencies(struct rdmarpc_admin *a, const char *server, struct jso
 int ctl_stats_show(const struct ctl_line *line)
 {
 	const char *server = line->values[0].text;
+	struct json_object *o, *counters;
 	struct rdmarpc_admin *a;
-	struct json_object *o;
 	char what[64];
 	int err, ret;
 
@@ -78,7 +87,9 @@ int ctl_stats_show(const struct ctl_line *line)
 	if (!a)
 		return CTL_FAILED;
 	o = json_object_new_object();
-	err = stats_counters(a, server, o);
+	counters = json_object_new_object();
+	json_object_object_add(o, "counters", counters);
+	err = stats_counters(a, server, counters);
 	if (!err)
 		err = add_latencies(a, server, o);
 	ret = ctl_admin_end(a, err, what);

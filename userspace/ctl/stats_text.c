@@ -34,8 +34,12 @@ static void print_latencies(struct json_object *o)
 
 void stats_print(struct json_object *o)
 {
-	json_object_object_foreach(o, name, value)
-		if (json_object_is_type(value, json_type_int))
-			printf("%-22s %10" PRIu64 "\n", name, json_object_get_uint64(value));
+	struct json_object *counters = json_object_object_get(o, "counters");
+	char text[64];
+
+	json_object_object_foreach(counters, name, value) {
+		json_name_text(name, text, sizeof(text));
+		printf("%-22s %10" PRIu64 "\n", text, json_object_get_uint64(value));
+	}
 	print_latencies(o);
 }
