@@ -75,7 +75,7 @@ static int call_and_print(const struct ctl_line *line, const char *data, size_t 
 int ctl_call(const struct ctl_line *line)
 {
 	const char *data = line->values[2].text ? line->values[2].text : "";
-	char input[RDMARPC_MAX_EAGER + 1], why[64];
+	char input[RDMARPC_MAX_EAGER + 1], what[160], why[64];
 	ssize_t len = strlen(data);
 
 	if (!strcmp(data, "-") && ctl_batch_is_stdin)
@@ -90,7 +90,9 @@ int ctl_call(const struct ctl_line *line)
 	if (len > RDMARPC_MAX_EAGER) {
 		snprintf(why, sizeof(why), "the request has more than %d bytes (%s)",
 			 RDMARPC_MAX_EAGER, strerror(EMSGSIZE));
-		return ctl_failed(CTL_NOT_EXECUTED, "call failed, not executed", why, "send less");
+		snprintf(what, sizeof(what), "the call of method %lu at %.80s failed, not executed",
+			 line->values[1].number, line->values[0].text);
+		return ctl_failed(CTL_NOT_EXECUTED, what, why, "send less");
 	}
 	return call_and_print(line, data, len);
 }

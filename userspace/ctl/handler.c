@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -80,23 +79,6 @@ static int serve_failed(const char *what, int err)
 			  "see its owner, or rdmarpcctl server set --handler-user");
 }
 
-/* Return: whether @command is a program, or somewhere on the path there is one of its name. */
-static bool can_run(const char *command)
-{
-	const char *path = getenv("PATH"), *end;
-	char file[4096];
-
-	if (strchr(command, '/'))
-		return !access(command, X_OK);
-	for (; path; path = *end ? end + 1 : NULL) {
-		end = strchrnul(path, ':');
-		snprintf(file, sizeof(file), "%.*s/%s", (int)(end - path), path, command);
-		if (!access(file, X_OK))
-			return true;
-	}
-	return false;
-}
-
 int ctl_handler_serve(const struct ctl_line *line)
 {
 	unsigned long method = line->values[1].number;
@@ -107,7 +89,7 @@ int ctl_handler_serve(const struct ctl_line *line)
 
 	signal(SIGPIPE, SIG_IGN);
 	snprintf(what, sizeof(what), "cannot serve method %lu of %s", method, server);
-	if (!can_run(line->rest[0])) {
+	if (!job_can_run(line->rest[0])) {
 		snprintf(why, sizeof(why), "there is no command %.80s", line->rest[0]);
 		return ctl_failed(CTL_FAILED, what, why, "give its path, or see PATH");
 	}

@@ -8,14 +8,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,6 +73,32 @@ static int job_end(struct job *job)
 }
 
 /* ---- start ---- */
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+}
+
+/* Where execvp() looks. */
+bool job_can_run(const char *command)
+{
+	const char *path = getenv("PATH"), *end;
+	char file[PATH_MAX];
+	int len;
+
+	if (strchr(command, '/'))
+		return is_program(command);
+	for (path = path ? path : "/bin:/usr/bin"; path; path = *end ? end + 1 : NULL) {
+		end = strchrnul(path, ':');
+		len = end - path;
+		snprintf(file, sizeof(file), "%.*s/%s", len ? len : 1, len ? path : ".", command);
+		if (is_program(file))
+			return true;
+	}
+	return false;
+}
 
 static void exec_command(char **command, int in, int out)
 {

@@ -2,6 +2,7 @@
 #ifndef JOB_H
 #define JOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -26,6 +27,9 @@ struct job {
 	pid_t pid;
 	int in, out, pidfd;
 };
+
+/* Return: whether @command is a program, or one of that name is on the path. */
+bool job_can_run(const char *command);
 
 /* Runs a command. Return: its exit status, as a shell would tell it. */
 uint32_t job_run(char **command, struct job *job);

@@ -101,6 +101,19 @@ WORDS(json_role, "server", "client")
 WORDS(json_handler_kind, "echo", "kernel-atomic", "kernel-sleeping", "program")
 WORDS(json_error_kind, "bad-message", "handshake-failed", "connection-refused")
 
+/* ---- what several commands print ---- */
+
+void json_add_connection(struct json_object *o, const struct rdmarpc_connection_info *info)
+{
+	json_add_number(o, "id", info->id);
+	json_add_text(o, "role", json_role(info->role));
+	if (*info->server)
+		json_add_text(o, "server", info->server);
+	json_add_text(o, "state", json_connection_state(info->state));
+	json_add_addr(o, "local", &info->local);
+	json_add_addr(o, "peer", &info->peer);
+}
+
 /* ---- as JSON ---- */
 
 void json_print(struct json_object *o)

@@ -16,6 +16,8 @@
 void json_add_text(struct json_object *o, const char *name, const char *text);
 void json_add_number(struct json_object *o, const char *name, uint64_t value);
 void json_add_addr(struct json_object *o, const char *name, const struct sockaddr_storage *addr);
+/* Who is connected with whom, as show and monitor have it. */
+void json_add_connection(struct json_object *o, const struct rdmarpc_connection_info *info);
 void json_add_latency(struct json_object *o, const char *name, const struct rdmarpc_latency *l);
 
 /* What an object has by that name; "" and 0 if it has not. */

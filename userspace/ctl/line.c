@@ -102,6 +102,9 @@ static void options_for_getopt(const struct ctl_option *o, struct option *longs,
 {
 	int i;
 
+	/* Those before OBJECT end where that begins. */
+	if (o == ctl_globals)
+		*shorts++ = '+';
 	/* A colon first: getopt tells a missing value from an unknown option. */
 	*shorts++ = ':';
 	for (i = 0; o && o[i].name; i++) {
@@ -137,7 +140,8 @@ static int take_option(struct ctl_line *line, const struct ctl_option *o, const 
 	char name[32];
 
 	snprintf(name, sizeof(name), "--%s", o->name);
-	if (!o->repeats && ctl_option_value(line, o->name))
+	/* To say twice what has no value is to say it. */
+	if (o->value && !o->repeats && ctl_option_value(line, o->name))
 		return wrong(line, "%s is given more than once", name);
 	if (line->nr_given == CTL_MAX_GIVEN)
 		return wrong(line, "%s is given more than %d times", name, RDMARPC_ACCESS_USERS);
@@ -146,28 +150,53 @@ static int take_option(struct ctl_line *line, const struct ctl_option *o, const 
 	return take(line, name, o->kind, o->min, o->max, text, &given->value);
 }
 
-/* What is wrong with an option that the command does not have. */
-static int no_option(struct ctl_line *line, const char *word)
+static bool is_global(const char *word)
 {
-	const struct ctl_argument *a = line->command->arguments;
 	const struct ctl_option *o;
 
 	for (o = ctl_globals; o->name; o++)
-		if (word[1] == o->letter || !strcmp(word + 2, o->name))
-			return wrong(line, "%.64s stands before %s", word, line->command->object);
-	for (; a < line->command->arguments + ctl_nr_arguments(line->command); a++)
-		if (a->kind == CTL_TEXT)
+		if ((word[1] == o->letter && !word[2]) ||
+		    (word[1] == '-' && !strcmp(word + 2, o->name)))
+			return true;
+	return false;
+}
+
+/* What is wrong with an option that there is not. */
+static int no_option(struct ctl_line *line, const char *word)
+{
+	const struct ctl_command *c = line->command;
+	size_t i;
+
+	if (!c)
+		return wrong(line, "there is no option %.64s before OBJECT", word);
+	if (is_global(word))
+		return wrong(line, "%.64s stands before %s", word, c->object);
+	for (i = 0; i < ctl_nr_arguments(c); i++)
+		if (c->arguments[i].kind == CTL_TEXT)
 			return wrong(line, "there is no option %.64s; %s that begins with - goes behind --",
-				     word, a->name);
+				     word, c->arguments[i].name);
 	return wrong(line, "there is no option %.64s", word);
 }
 
-/* Takes all options, and leaves the arguments behind them. Return: where, or -1. */
-static int take_options(struct ctl_line *line, int argc, char **argv)
+/* Return: the word that getopt_long() has refused. */
+static const char *refused_word(char **argv)
 {
-	const struct ctl_option *options = line->command->options, *o;
+	const char *last = argv[optind - 1];
+	bool letter = optopt && optopt < OPTION_BASE;
+
+	/* In the middle of letters, it has not gone on to the next word. */
+	if (letter && (*last != '-' || last[strlen(last) - 1] != optopt))
+		return argv[optind];
+	return last;
+}
+
+/* Takes all of @options that there are. Return: where they end, or -1. */
+static int take_options(struct ctl_line *line, const struct ctl_option *options, int argc,
+			char **argv)
+{
 	struct option longs[MAX_OPTIONS];
-	char shorts[2 * MAX_OPTIONS + 2];
+	char shorts[2 * MAX_OPTIONS + 3];
+	const struct ctl_option *o;
 	int opt;
 
 	options_for_getopt(options, longs, shorts);
@@ -179,7 +208,7 @@ static int take_options(struct ctl_line *line, int argc, char **argv)
 			return wrong(line, "%s needs a value", argv[optind - 1]);
 		o = opt == '?' ? NULL : option_of(options, opt);
 		if (!o)
-			return no_option(line, argv[optind - 1]);
+			return no_option(line, refused_word(argv));
 		if (take_option(line, o, optarg))
 			return -1;
 	}
@@ -187,6 +216,12 @@ static int take_options(struct ctl_line *line, int argc, char **argv)
 		if (o->required && !ctl_option_value(line, o->name))
 			return wrong(line, "--%s %s is missing", o->name, o->value);
 	return optind;
+}
+
+int ctl_globals_parse(struct ctl_line *line, int argc, char **argv)
+{
+	memset(line, 0, sizeof(*line));
+	return take_options(line, ctl_globals, argc, argv);
 }
 
 const struct ctl_value *ctl_option_value(const struct ctl_line *line, const char *name)
@@ -293,7 +328,7 @@ int ctl_line_parse(struct ctl_line *line, int argc, char **argv)
 	/* getopt() begins behind the word before, and goes as far as --. */
 	argv += words - 1;
 	nr = dashes - words + 1;
-	first = take_options(line, nr, argv);
+	first = take_options(line, line->command->options, nr, argv);
 	if (first < 0)
 		return -1;
 	argc -= words - 1;

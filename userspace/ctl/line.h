@@ -46,6 +46,12 @@ struct ctl_line {
  */
 int ctl_line_parse(struct ctl_line *line, int argc, char **argv);
 
+/*
+ * Takes the options before OBJECT, which begin behind the program's name. Return: where
+ * OBJECT is in @argv, or -1 with @line->wrong told.
+ */
+int ctl_globals_parse(struct ctl_line *line, int argc, char **argv);
+
 /* Return: the value of an option, the last one's if it was repeated; NULL if it was not given. */
 const struct ctl_value *ctl_option_value(const struct ctl_line *line, const char *name);
 

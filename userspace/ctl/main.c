@@ -35,6 +35,11 @@ static int (*const commands[])(const struct ctl_line *) = {
 _Static_assert(sizeof(commands) / sizeof(commands[0]) == CTL_NR_COMMANDS,
 	       "a function for each command of the grammar");
 
+static int wrong_usage(const char *why, const char *advice)
+{
+	return ctl_failed(CTL_USAGE, "usage", why, advice);
+}
+
 /* Whether help is asked for where a command has no such option: before any --. */
 static bool asks_for_help(char **argv)
 {
@@ -63,7 +68,7 @@ int ctl_run(int argc, char **argv)
 		return commands[line.command - ctl_commands](&line);
 	}
 	if (!line.command)
-		return ctl_failed(CTL_USAGE, "usage", line.wrong, "see rdmarpcctl help");
+		return wrong_usage(line.wrong, "see rdmarpcctl help");
 	ctl_failed(CTL_USAGE, ctl_title(line.command, title), line.wrong, NULL);
 	fprintf(stderr, "usage: rdmarpcctl %s\n", ctl_synopsis(line.command, synopsis));
 	return CTL_USAGE;
@@ -81,140 +86,37 @@ static void fill_standard_files(void)
 		close(fd);
 }
 
-/* What the options before OBJECT ask for. */
-struct wish {
-	const char *batch;
-	bool force, help, version;
-};
-
-static void take_global(struct wish *wish, char letter, const char *value)
+/* What the options before OBJECT ask for, of what stands behind them. */
+static int run(const struct ctl_line *globals, int argc, char **argv)
 {
-	switch (letter) {
-	case 'p':
-		ctl_pretty = true;
-		/* fall through */
-	case 'j':
-		ctl_json = true;
-		break;
-	case 's':
-		ctl_statistics = true;
-		break;
-	case 'b':
-		wish->batch = value;
-		break;
-	case 'f':
-		wish->force = true;
-		break;
-	case 'h':
-		wish->help = true;
-		break;
-	case 'V':
-		wish->version = true;
-		break;
-	}
-}
+	const struct ctl_value *batch = ctl_option_value(globals, "batch");
+	bool force = ctl_option_value(globals, "force");
 
-static const struct ctl_option *global_of(const char *name, size_t len, char letter)
-{
-	const struct ctl_option *o;
-
-	for (o = ctl_globals; o->name; o++)
-		if (name ? strlen(o->name) == len && !strncmp(o->name, name, len) :
-			   o->letter == letter)
-			return o;
-	return NULL;
-}
-
-/* The value of an option: what is @behind it, else the next word. */
-static const char *value_of(const char *behind, char ***argv)
-{
-	if (behind)
-		return behind;
-	if ((*argv)[1])
-		return *++*argv;
-	return NULL;
-}
-
-static int wrong_global(const char *word)
-{
-	char why[128];
-
-	snprintf(why, sizeof(why), "there is no option %.32s before OBJECT, or it needs a value",
-		 word);
-	return ctl_failed(CTL_USAGE, "usage", why, "see rdmarpcctl help");
-}
-
-/* "--name", "--name=value". Return: 0 or what to exit with. */
-static int long_global(struct wish *wish, char ***argv)
-{
-	const char *word = **argv, *name = word + 2, *is = strchr(name, '=');
-	const struct ctl_option *o = global_of(name, is ? (size_t)(is - name) : strlen(name), 0);
-	const char *value = is ? is + 1 : NULL;
-
-	if (!o || (is && !o->value))
-		return wrong_global(word);
-	if (o->value) {
-		value = value_of(value, argv);
-		if (!value)
-			return wrong_global(word);
-	}
-	take_global(wish, o->letter, value);
-	return 0;
-}
-
-/* "-jp", "-bFILE". Return: 0 or what to exit with. */
-static int short_globals(struct wish *wish, char ***argv)
-{
-	const char *word = **argv, *c, *value = NULL;
-	const struct ctl_option *o;
-
-	for (c = word + 1; *c && !value; c++) {
-		o = global_of(NULL, 0, *c);
-		if (!o)
-			return wrong_global(word);
-		if (o->value) {
-			value = value_of(c[1] ? c + 1 : NULL, argv);
-			if (!value)
-				return wrong_global(word);
-		}
-		take_global(wish, o->letter, value);
-	}
-	return 0;
-}
-
-static int run(struct wish *wish, char **argv)
-{
-	int argc;
-
-	if (wish->version)
+	if (ctl_option_value(globals, "version"))
 		return puts("rdmarpcctl " CTL_VERSION) < 0 ? CTL_FAILED : CTL_OK;
-	if (wish->help)
+	if (ctl_option_value(globals, "help"))
 		return ctl_print_help();
-	if (wish->force && !wish->batch)
-		return ctl_failed(CTL_USAGE, "usage", "-f means nothing without -b",
-				  "see rdmarpcctl help");
-	if (wish->batch && *argv)
-		return ctl_failed(CTL_USAGE, "usage", "a batch takes its commands from its file",
-				  "leave out what is behind it");
-	if (wish->batch)
-		return ctl_batch(wish->batch, wish->force);
-	for (argc = 0; argv[argc]; argc++)
-		;
-	return ctl_run(argc, argv);
+	if (force && !batch)
+		return wrong_usage("-f means nothing without -b", "see rdmarpcctl help");
+	if (batch && argc)
+		return wrong_usage("a batch takes its commands from its file",
+				   "leave out what is behind it");
+	return batch ? ctl_batch(batch->text, force) : ctl_run(argc, argv);
 }
 
 int main(int argc, char **argv)
 {
-	struct wish wish = { .batch = NULL };
-	int ret;
+	struct ctl_line globals;
+	int object, ret;
 
 	fill_standard_files();
-	for (argv += !!argc; *argv && **argv == '-' && (*argv)[1]; argv++) {
-		ret = (*argv)[1] == '-' ? long_global(&wish, &argv) : short_globals(&wish, &argv);
-		if (ret)
-			return ret;
-	}
-	ret = run(&wish, argv);
+	object = ctl_globals_parse(&globals, argc, argv);
+	if (object < 0)
+		return wrong_usage(globals.wrong, "see rdmarpcctl help");
+	ctl_pretty = ctl_option_value(&globals, "pretty");
+	ctl_json = ctl_pretty || ctl_option_value(&globals, "json");
+	ctl_statistics = ctl_option_value(&globals, "statistics");
+	ret = run(&globals, argc - object, argv + object);
 	if (fflush(stdout) && ret == CTL_OK)
 		return ctl_failed(CTL_FAILED, "the output could not be written", strerror(errno),
 				  "is there room where it goes?");

@@ -13,17 +13,6 @@
 
 static const char * const event_names[] = { "server", "connection", "error", "lost" };
 
-static void add_connection(struct json_object *o, const struct rdmarpc_connection_info *c)
-{
-	json_add_number(o, "id", c->id);
-	json_add_text(o, "role", json_role(c->role));
-	if (!c->role)
-		json_add_text(o, "server", c->server);
-	json_add_text(o, "state", json_connection_state(c->state));
-	json_add_addr(o, "local", &c->local);
-	json_add_addr(o, "peer", &c->peer);
-}
-
 static void add_error(struct json_object *o, const struct rdmarpc_error_event *e)
 {
 	json_add_text(o, "kind", json_error_kind(e->kind));
@@ -63,7 +52,7 @@ static struct json_object *event_json(const struct rdmarpc_event *ev)
 		json_add_addr(o, "listen", &ev->server.addr);
 		break;
 	case RDMARPC_EVENT_CONNECTION:
-		add_connection(o, &ev->connection);
+		json_add_connection(o, &ev->connection);
 		break;
 	case RDMARPC_EVENT_ERROR:
 		add_error(o, &ev->error);

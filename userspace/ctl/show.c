@@ -135,13 +135,7 @@ static int add_connection(const struct rdmarpc_connection_info *info, void *list
 {
 	struct json_object *o = json_object_new_object();
 
-	json_add_number(o, "id", info->id);
-	json_add_text(o, "role", json_role(info->role));
-	if (*info->server)
-		json_add_text(o, "server", info->server);
-	json_add_text(o, "state", json_connection_state(info->state));
-	json_add_addr(o, "local", &info->local);
-	json_add_addr(o, "peer", &info->peer);
+	json_add_connection(o, info);
 	json_add_text(o, "device", info->device);
 	json_add_number(o, "calls_in_flight", info->calls_in_flight);
 	json_add_number(o, "window", info->window);

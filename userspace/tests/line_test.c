@@ -72,6 +72,8 @@ static void data_that_looks_like_an_option_goes_behind_dashes(void **state)
 	refused("server show -x", "there is no option -x");
 	refused("server show -j", "-j stands before server");
 	refused("call h:1 7 --json", "--json stands before call");
+	refused("server show -jx", "there is no option -jx");
+	refused("call h:1 7 -fish", "there is no option -fish; DATA that begins with - goes behind --");
 	assert_int_equal(parse("call h:1 7 -- -5"), 0);
 	assert_string_equal(line.values[2].text, "-5");
 	/* By itself it is standard input. */
@@ -143,6 +145,41 @@ static void seconds_may_have_a_fraction(void **state)
 		assert_int_equal(parse(said), -1);
 		assert_non_null(strstr(line.wrong, "is a time from 0.1 to 3600 seconds"));
 	}
+}
+
+/* Return: where OBJECT is among the words, or -1. */
+static int parse_globals(const char *said)
+{
+	const char *why;
+	int nr;
+
+	snprintf(text, sizeof(text), "%s", said);
+	nr = words_split(text, words, &why);
+	assert_true(nr > 0);
+	return ctl_globals_parse(&line, nr, words);
+}
+
+static void options_before_the_object_end_there(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_globals("rdmarpcctl -jj -p server show --timeout"), 3);
+	assert_non_null(ctl_option_value(&line, "json"));
+	assert_non_null(ctl_option_value(&line, "pretty"));
+	assert_null(ctl_option_value(&line, "batch"));
+	assert_int_equal(parse_globals("rdmarpcctl -fb file"), 3);
+	assert_string_equal(ctl_option_value(&line, "batch")->text, "file");
+	assert_int_equal(parse_globals("rdmarpcctl --batch=- -- server"), 3);
+	assert_string_equal(ctl_option_value(&line, "batch")->text, "-");
+	assert_int_equal(parse_globals("rdmarpcctl"), 1);
+
+	assert_int_equal(parse_globals("rdmarpcctl -b"), -1);
+	assert_string_equal(line.wrong, "-b needs a value");
+	assert_int_equal(parse_globals("rdmarpcctl -x server"), -1);
+	assert_string_equal(line.wrong, "there is no option -x before OBJECT");
+	assert_int_equal(parse_globals("rdmarpcctl --json=1"), -1);
+	assert_string_equal(line.wrong, "there is no option --json=1 before OBJECT");
+	assert_int_equal(parse_globals("rdmarpcctl -b a -b b"), -1);
+	assert_string_equal(line.wrong, "--batch is given more than once");
 }
 
 static void what_is_wrong_is_told(void **state)
@@ -220,6 +257,7 @@ int main(void)
 		cmocka_unit_test(options_that_repeat_are_all_there),
 		cmocka_unit_test(numbers_are_numbers_and_in_range),
 		cmocka_unit_test(seconds_may_have_a_fraction),
+		cmocka_unit_test(options_before_the_object_end_there),
 		cmocka_unit_test(what_is_wrong_is_told),
 		cmocka_unit_test(words_are_split_as_in_a_shell),
 		cmocka_unit_test(no_line_has_more_words_than_there_is_room_for),
