@@ -107,7 +107,7 @@ static void cq_serve(struct rr_poller *p, struct rr_cq *rcq)
 		cq_kick(rcq);
 }
 
-/* What came was polled before: a connection that has no tick of it is silent. */
+/* After what was ready has been polled, so that nobody is silent who has been heard. */
 static void poller_tick(struct rr_poller *p)
 {
 	struct rr_cq *rcq;
@@ -121,16 +121,12 @@ static void poller_tick(struct rr_poller *p)
 	spin_unlock_bh(&p->lock);
 }
 
-/* Until something is ready, or the next tick is due if anybody has ticks. */
-static void poller_sleep(struct rr_poller *p)
+/* Return: jiffies until the next tick is due: 0 it is; for ever if nobody gets it. */
+static long poller_left(const struct rr_poller *p)
 {
 	long left = (long)(p->next_tick - jiffies);
 
-	WRITE_ONCE(p->sleeps, p->sleeps + 1);
-	if (!atomic_read(&p->connections))
-		schedule();
-	else
-		schedule_timeout(max(left, 1L));
+	return atomic_read(&p->connections) ? max(left, 0L) : MAX_SCHEDULE_TIMEOUT;
 }
 
 static int poller_thread(void *arg)
@@ -138,6 +134,7 @@ static int poller_thread(void *arg)
 	struct rr_poller *p = arg;
 	struct llist_node *list;
 	struct rr_cq *rcq, *tmp;
+	long left;
 
 	for (;;) {
 		set_current_state(TASK_IDLE);
@@ -145,9 +142,10 @@ static int poller_thread(void *arg)
 		if (!list) {
 			if (kthread_should_stop())
 				break;
-			if (time_before(jiffies, p->next_tick) ||
-			    !atomic_read(&p->connections)) {
-				poller_sleep(p);
+			left = poller_left(p);
+			if (left) {
+				WRITE_ONCE(p->sleeps, p->sleeps + 1);
+				schedule_timeout(left);
 				continue;
 			}
 		}

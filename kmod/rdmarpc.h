@@ -110,8 +110,9 @@ void rdmarpc_server_put(struct rdmarpc_server *srv);
  *	what was written is the reply
  *
  * Context: process; with RDMARPC_HANDLER_ATOMIC it must not sleep, but may call
- * rdmarpc_call_async(); without, it may do either. Not a place to unregister
- * itself.
+ * rdmarpc_call_async(), and every connection of the server waits for it: clients
+ * give up a server that they hear nothing from for 3 seconds. Without, it may do
+ * either, for as long as it likes. Not a place to unregister itself.
  * Return: 0; a positive number: an application error, told to the caller with
  * whatever was written to @reply; a negative errno: the handler failed (the
  * caller gets EIO, executed), or with -EMSGSIZE its reply does not fit.
@@ -151,7 +152,7 @@ void rdmarpc_handler_unregister(struct rdmarpc_handler *h);
 
 /**
  * rdmarpc_client_create - connect to a server
- * @net: network namespace, &init_net for now
+ * @net: network namespace, &init_net for now; the client holds a reference
  * @addr: IPv4 or IPv6 address and port of the server
  * @depth: calls in flight wanted, 1 to RDMARPC_MAX_DEPTH; 0: 30
  * @timeout_ms: for all of it, 1 to 60000; 0: 5000
