@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-"""What the cases of a group come to: case, documented answer, observed answer."""
+"""Cases in groups, and what they come to: case, documented answer, observed answer."""
 import os
+import sys
 import time
+
+import verbs
+import watch
 
 
 class Table:
@@ -31,3 +35,46 @@ class Table:
         for case, documented, observed in self.wrong:
             print(f"  {case}: {observed}, not {documented}")
         return bool(self.rows) and not self.wrong
+
+
+class Cases:
+    """What the groups of a program share.
+
+    counts: the server whose counters tell of refusals, None for the module
+    table: of the group that runs
+    refused: messages of ours in it that were to be refused, and counted
+    """
+
+    def __init__(self, counts=None):
+        self.counts = counts
+        self.iwarp = verbs.iwarp()
+        self.table = None
+        self.refused = 0
+
+    def finish(self):
+        """Something at the end of each group."""
+
+    def run(self, program, group):
+        """Returns whether all was as it should be."""
+        counted = watch.counters(self.counts)["messages_bad"]
+        self.table, self.refused = Table(program, group.__name__), 0
+        group(self)
+        self.finish()
+        counted = watch.counters(self.counts)["messages_bad"] - counted
+        self.table.add("messages-bad", str(self.refused), str(counted))
+        return self.table.close()
+
+
+def main(program, doc, functions, make, nr_args):
+    """Runs the groups that are named behind so many arguments, of which @make makes
+    the cases. Returns what to exit with."""
+    args, names = sys.argv[1:nr_args + 1], sys.argv[nr_args + 1:]
+    groups = {f.__name__: f for f in functions}
+    if not names or set(names) - set(groups):
+        print(doc.strip(), file=sys.stderr)
+        print("groups:", *groups, file=sys.stderr)
+        return 2
+    cases = make(*args)
+    ok = [cases.run(program, groups[name]) for name in names]
+    cases.close()
+    return 0 if all(ok) else 1

@@ -5,8 +5,8 @@
 usage: hostile.py HOST PORT SERVER GROUP…
 
 Each case is what docs/wire.md says must come of it: a refusal by its name, with the
-connection closed and counted in time, or an answer; a good connection is still good after that.
-Prints a line for each group, and what was wrong.
+connection closed and counted in time, or an answer; a good connection goes on all the
+while. Prints a line for each group, and what was wrong.
 """
 import os
 import sys
@@ -15,8 +15,8 @@ import time
 import verbs
 import watch
 import wire
+from cases import Cases, main
 from rpc import Client, Refused
-from table import Table
 from wire import Hello, Message
 
 # Seconds in which a connection that breaks a rule has to end.
@@ -25,17 +25,24 @@ BOUND = 5
 SMALL = Hello(window=8, max_calls=6)
 
 
-class Case:
-    """What the groups use: our server, the errors that it tells, the table of a group."""
+class Hostile(Cases):
+    """What the groups use: our server, the errors that it tells, a good connection."""
 
     def __init__(self, host, port, server):
-        self.host, self.port, self.server = host, port, server
-        self.iwarp = verbs.iwarp()
+        super().__init__(server)
+        self.host, self.port = host, int(port)
         self.errors = watch.Errors()
         self.good = self.client()
-        self.table = None
-        self.refused = 0
         self.checked = 0
+
+    def finish(self):
+        for size in (0, 1, 4064):
+            self.takes(f"{size} bytes on the good connection", self.good,
+                       lambda c, n=size: c.check(n))
+
+    def close(self):
+        self.good.conn.close()
+        self.errors.close()
 
     def client(self, hello=SMALL, **kwargs):
         return Client(self.host, self.port, hello, **kwargs)
@@ -302,26 +309,23 @@ def slots(case):
 
 def limits(case):
     """Limits that go back, or beyond the window; credits that are not there."""
-    hello = Hello(window=8, max_calls=6)
     nop = lambda limit: Message.of(wire.NOP, limit=limit & 0xFFFFFFFF).pack()
-    case.says("a limit that goes back", lambda c: nop(c.posted - 2), "limit", hello=hello)
-    case.says("a limit beyond the window", lambda c: nop(c.received + c.window + 1), "limit",
-              hello=hello)
-    case.says("a limit half a circle ahead", lambda c: nop(c.posted + 0x7FFFFFFF), "limit",
-              hello=hello)
-    with case.client(hello=hello) as c:
+    case.says("a limit that goes back", lambda c: nop(c.posted - 2), "limit")
+    case.says("a limit beyond the window", lambda c: nop(c.received + c.window + 1), "limit")
+    case.says("a limit half a circle ahead", lambda c: nop(c.posted + 0x7FFFFFFF), "limit")
+    with case.client() as c:
         # All that is allowed: what was received, and a window.
         c.send(wire.NOP, limit=c.received + c.window)
         case.takes("a limit at the window's end", c, Client.check)
-    overrun(case, hello)
+    overrun(case)
     starved(case)
 
 
-def overrun(case, hello):
+def overrun(case):
     """More than was granted, without waiting: the sender's transport ends it, or it is
     lucky and all of it arrives."""
     documented = observed = "closed, or all of it taken"
-    with case.client(hello=hello) as c:
+    with case.client() as c:
         try:
             for _ in range(64):
                 c.conn.post(Message.of(wire.NOP, limit=c.posted).pack())
@@ -340,7 +344,7 @@ def overrun(case, hello):
 
 def starved(case):
     """A client that grants nothing gets no more than it granted, and all of it later."""
-    with case.client(hello=SMALL, prove=False) as c:
+    with case.client(prove=False) as c:
         granted = 3
         c.send(wire.AUTH, code=wire.PROOF, limit=granted)
         sent = []
@@ -455,35 +459,7 @@ def crowd(case):
         c.conn.close()
 
 
-GROUPS = {f.__name__: f for f in (lengths, fields, opcodes, hellos, before, slots, limits,
-                                  floods, silence, mute, crowd)}
-
-
-def run(case, name):
-    """Return: whether all was as it should be."""
-    counted = watch.counters(case.server)["messages_bad"]
-    case.table, case.refused = Table("hostile", name), 0
-    GROUPS[name](case)
-    for size in (0, 1, 4064):
-        case.takes(f"{size} bytes on the good connection", case.good, lambda c, n=size: c.check(n))
-    # Some of these are the transport's to refuse, which counts nothing.
-    if name not in ("opcodes", "limits"):
-        counted = watch.counters(case.server)["messages_bad"] - counted
-        case.table.add("messages-bad", str(case.refused), str(counted))
-    return case.table.close()
-
-
-def main(args):
-    if len(args) < 4 or set(args[3:]) - set(GROUPS):
-        print(__doc__.strip(), file=sys.stderr)
-        print("groups:", *GROUPS, file=sys.stderr)
-        return 2
-    host, port, server, *names = args
-    case = Case(host, int(port), server)
-    ok = [run(case, name) for name in names]
-    case.errors.close()
-    return 0 if all(ok) else 1
-
+GROUPS = (lengths, fields, opcodes, hellos, before, slots, limits, floods, silence, mute, crowd)
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main("hostile", __doc__, GROUPS, Hostile, 3))

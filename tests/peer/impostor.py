@@ -14,10 +14,9 @@ import sys
 import time
 
 import verbs
-import watch
 import wire
+from cases import Cases, main
 from rpc import Server
-from table import Table
 from wire import Hello, Message, Reject
 
 REFUSED, NOT_EXECUTED, MAYBE_EXECUTED, APP_ERROR = 3, 4, 5, 6
@@ -31,16 +30,19 @@ def rdmarpcctl(*args):
                             stderr=subprocess.PIPE)
 
 
-class Case:
+class Impostor(Cases):
+    """What the groups use: where we listen, and callers who come there."""
+
     def __init__(self, host, port):
+        super().__init__()
         self.where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self.iwarp = verbs.iwarp()
-        self.listener = verbs.Listener(host, port)
-        self.table = None
-        self.bad = 0
+        self.listener = verbs.Listener(host, int(port))
         grammar = json.loads(subprocess.run(["rdmarpcctl", "-j", "help"], check=True, text=True,
                                             capture_output=True).stdout)
         self.texts = {(e["stage"], e["error"]): e["text"] for e in grammar["errors"]}
+
+    def close(self):
+        self.listener.close()
 
     def call(self, *words, timeout=PATIENCE):
         return rdmarpcctl("call", self.where, *words, "--timeout", str(int(timeout * 1000)))
@@ -142,6 +144,7 @@ def unproven(case):
         with case.server(prove=False) as s:
             s.recv()
             s.send_raw(message.pack())
+            case.refused += 1
             case.cannot_connect(f"{what} instead of the acceptance", caller, "ECONNRESET")
     began = time.monotonic()
     caller = case.call("0", "x")
@@ -188,7 +191,7 @@ def spoilt(case, what, spoil, reason=None):
             wire.judge_limit(Message.unpack(data).limit, s.announced, s.received, s.window)
         s.send_raw(data)
         if reason:
-            case.bad += 1
+            case.refused += 1
             case.ended(what, caller, MAYBE_EXECUTED)
         else:
             case.ended(what, caller, 0)
@@ -228,7 +231,7 @@ def again(case):
         s.reply(first, first.payload)
         s.request()
         s.send(wire.REPLY, first.payload, tag=first.tag)
-        case.bad += 1
+        case.refused += 1
         case.ended("a reply twice", caller, MAYBE_EXECUTED)
 
 
@@ -300,30 +303,7 @@ def honest(case):
         case.ended("the call under way at a GOAWAY", caller, 0)
 
 
-GROUPS = {f.__name__: f for f in (rejects, answers, unproven, statuses, replies, again, silence,
-                                  mute, honest)}
-
-
-def run(case, name):
-    counted = watch.counters()["messages_bad"]
-    case.table, case.bad = Table("impostor", name), 0
-    GROUPS[name](case)
-    if name not in ("unproven", "answers"):
-        counted = watch.counters()["messages_bad"] - counted
-        case.table.add("messages-bad", str(case.bad), str(counted))
-    return case.table.close()
-
-
-def main(args):
-    if len(args) < 3 or set(args[2:]) - set(GROUPS):
-        print(__doc__.strip(), file=sys.stderr)
-        print("groups:", *GROUPS, file=sys.stderr)
-        return 2
-    case = Case(args[0], int(args[1]))
-    ok = [run(case, name) for name in args[2:]]
-    case.listener.close()
-    return 0 if all(ok) else 1
-
+GROUPS = (rejects, answers, unproven, statuses, replies, again, silence, mute, honest)
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main("impostor", __doc__, GROUPS, Impostor, 2))

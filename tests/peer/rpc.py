@@ -20,11 +20,16 @@ class Refused(Exception):
 
 
 class Session:
-    """Credits and limits of one side. window: receives that it keeps posted."""
+    """Credits and limits of one side.
+
+    window: receives that it keeps posted; peer_window: those of the other side, once
+    its hello is known
+    """
 
     def __init__(self, conn, window):
         self.conn = conn
         self.window = window
+        self.peer_window = 0
         self.posted = window
         self.announced = UNPROVEN_LIMIT
         self.sent = 0
@@ -38,13 +43,10 @@ class Session:
     def __exit__(self, *_):
         self.conn.close()
 
-    def fields(self, fields):
-        """What a message has whose limit nobody has chosen."""
-        return {"limit": self.posted & 0xFFFFFFFF, **fields}
-
     def send(self, kind, payload=b"", **fields):
         """Whatever it is, and whether there is credit for it or not."""
-        message = Message.of(kind, payload, **self.fields(fields))
+        fields.setdefault("limit", self.posted & 0xFFFFFFFF)
+        message = Message.of(kind, payload, **fields)
         self.announced = message.limit
         self.sent += 1
         self.conn.send(message.pack())
@@ -68,7 +70,8 @@ class Session:
         name = wire.judge(data)
         assert name is None, f"the module sent {data.hex()}: {name}"
         m = Message.unpack(data)
-        assert not wire.judge_limit(m.limit, self.limit, self.sent, 512), f"limit {m.limit}"
+        assert not wire.judge_limit(m.limit, self.limit, self.sent, self.peer_window), \
+            f"limit {m.limit}"
         self.limit = m.limit
         self.repost()
         if m.type == wire.NOP and m.flags & wire.WANT_ACK or self.grant_is_due():
@@ -115,6 +118,7 @@ class Client(Session):
                 raise Refused(event)
             raise Refused(said and wire.REASONS[said.reason])
         self.answer = wire.Hello.unpack(self.conn.private)
+        self.peer_window = self.answer.window
         self.generations = [0] * self.answer.max_calls
         if prove:
             self.prove()
@@ -161,11 +165,12 @@ class Server(Session):
         conn = listener.request(window, timeout)
         super().__init__(conn, window)
         self.hello = wire.Hello.unpack(conn.private)
+        self.peer_window = self.hello.window
         reason = wire.judge_hello(conn.private)
         assert reason is None, f"the module asked with a hello that is {reason}"
         answer = answer or wire.Hello(window=window,
                                       max_calls=min(self.hello.max_calls, window - 2))
-        self.event = conn.accept(answer.pack())
+        conn.accept(answer.pack())
         if prove:
             self.prove()
 

@@ -47,7 +47,6 @@ struct peer {
 	int event;			/* of the CM, the last */
 	uint8_t private[PRIVATE_MAX];	/* that came with it */
 	int private_len;
-	int status;			/* of the last send that failed */
 };
 
 struct peer_listener {
@@ -391,11 +390,7 @@ int peer_sent(struct peer *p, int ms)
 		usleep(50);
 		await_event(p, now_ms());
 	}
-	if (n < 0 || wc.status) {
-		p->status = n < 0 ? -1 : (int)wc.status;
-		return PEER_ENDED;
-	}
-	return 0;
+	return n < 0 || wc.status ? PEER_ENDED : 0;
 }
 
 /* Return: bytes of the message, 0 none is there, or PEER_ENDED. */

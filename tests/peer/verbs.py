@@ -11,7 +11,8 @@ for name in ("peer_connect", "peer_listen", "peer_request"):
     getattr(LIB, name).restype = POINTER
 LIB.peer_event.restype = ctypes.c_char_p
 
-TIMEOUT, ENDED, ERROR = -1, -2, -3
+# What calls return besides lengths; there are other errors.
+TIMEOUT = -1
 PLAIN, WITH_IMMEDIATE, WITH_INVALIDATE, WRITE, WRITE_WITH_IMMEDIATE, READ = range(6)
 
 ESTABLISHED = "RDMA_CM_EVENT_ESTABLISHED"

@@ -21,8 +21,19 @@ REASONS = {1: "malformed", 2: "version", 3: "feature", 4: "auth", 5: "limits", 6
            7: "stopping", 8: "resources"}
 
 
+class Fixed:
+    """Something of a fixed FORMAT, whose fields are those of a dataclass."""
+
+    def pack(self):
+        return struct.pack(self.FORMAT, *dataclasses.astuple(self))
+
+    @classmethod
+    def unpack(cls, data):
+        return cls(*struct.unpack_from(cls.FORMAT, data))
+
+
 @dataclasses.dataclass
-class Hello:
+class Hello(Fixed):
     """The private data of a request and of its answer."""
     FORMAT = "<4sBBBBIIQIIHHIQ"
     magic: bytes = MAGIC
@@ -39,13 +50,6 @@ class Hello:
     max_calls: int = 30
     max_bulk: int = 0
     nonce: int = 0
-
-    def pack(self):
-        return struct.pack(self.FORMAT, *dataclasses.astuple(self))
-
-    @classmethod
-    def unpack(cls, data):
-        return cls(*struct.unpack_from(cls.FORMAT, data))
 
 
 def judge_hello(data):
@@ -68,7 +72,7 @@ def judge_hello(data):
 
 
 @dataclasses.dataclass
-class Reject:
+class Reject(Fixed):
     """The private data of a refusal."""
     FORMAT = "<4sBBBBIII"
     magic: bytes = MAGIC
@@ -80,15 +84,12 @@ class Reject:
     required: int = 0
     zero: int = 0
 
-    def pack(self):
-        return struct.pack(self.FORMAT, *dataclasses.astuple(self))
-
     @classmethod
     def unpack(cls, data):
         """None: it came from somebody who does not speak this protocol."""
         if len(data) < 20:
             return None
-        r = cls(*struct.unpack_from(cls.FORMAT, data))
+        r = super().unpack(data)
         return r if r.magic == MAGIC and 20 <= r.length <= len(data) and r.reason else None
 
 
