@@ -22,7 +22,7 @@ int rr_cfile_call(struct rr_cfile *cf, void __user *arg, bool nonblock);
 __poll_t rr_cfile_poll(struct rr_cfile *cf, struct file *file, poll_table *wait);
 void rr_cfile_release(struct rr_cfile *cf);
 
-/* ---- handler files: upcall.c ---- */
+/* ---- handler files: chardev_handler.c ---- */
 
 /* RDMARPC_IOCTL_HANDLE, on a file opened as @opener. Return: its handler, or ERR_PTR. */
 struct rr_hfile *rr_hfile_handle(struct net *net, const struct cred *opener,

@@ -42,7 +42,6 @@ struct rr_handler;
  * @deadline: by our clock, KTIME_MAX: none
  * @work: for sleeping handlers
  * @link: for the handler's own queue
- * @upcall: for upcall.c
  */
 struct rr_request {
 	struct rr_conn *conn;
@@ -57,10 +56,6 @@ struct rr_request {
 	ktime_t deadline;
 	struct work_struct work;
 	struct list_head link;
-	struct {
-		u8 state;
-		u16 slot;
-	} upcall;
 };
 
 /* The request's payload: rr_request.len bytes, valid until done_reading or end. */

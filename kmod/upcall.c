@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-/* Handlers in user space: HANDLE, SERVE, poll and mmap of /dev/rdmarpc. */
+#include "upcall.h"
+
 #include <linux/err.h>
-#include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/lockdep.h>
-#include <linux/nospec.h>
-#include <linux/sched/signal.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
-#include <linux/timer.h>
-#include <linux/uaccess.h>
-#include <linux/vmalloc.h>
-#include <uapi/rdmarpc.h>
 #include <uapi/rdmarpc_netlink.h>
 
-#include "chardev.h"
-#include "compat/mm.h"
 #include "compat/timer.h"
 #include "deadline.h"
-#include "handler.h"
 #include "server.h"
 
 /* Requests of one method that wait to be fetched. */
@@ -25,48 +17,6 @@
 
 /* Files that answer one method: each has slots, which are looked through. */
 #define RR_UPCALL_FILES	64
-
-/*
- * The handler of one method: a queue that the files of that method share. It
- * exists while it has files; each holds a reference.
- *
- * @lock (bottom halves off) protects @queue, @nr_queued, @files, @stopped and
- * every file's slots. A request is ended by the one who took it off the queue
- * or out of a slot under @lock, and with @lock released. upcalls_lock protects
- * @nr_files.
- */
-struct rr_upcall {
-	struct rr_handler h;
-	spinlock_t lock;
-	struct list_head queue;
-	u32 nr_queued;
-	struct list_head files;
-	u32 nr_files;
-	bool stopped;
-	wait_queue_head_t wait;
-	struct timer_list timer;
-};
-
-enum slot_state {
-	SLOT_FREE,
-	SLOT_BUSY,	/* in the hands of an ioctl: nobody else may end it */
-	SLOT_DELIVERED,	/* in the hands of the handler */
-	SLOT_LATE,	/* ended by its deadline, but its memory is the handler's still */
-};
-
-struct rr_uslot {
-	struct rr_request *req;
-	u32 gen;
-	u8 state;
-};
-
-struct rr_hfile {
-	struct rr_upcall *up;
-	struct list_head link;
-	void *pool;
-	u32 nr_slots;
-	struct rr_uslot slots[];
-};
 
 /* Serialises a method's first file with its last. */
 static DEFINE_MUTEX(upcalls_lock);
@@ -88,7 +38,7 @@ static void end_all(struct list_head *reqs, enum rr_status status)
 
 /* ---- deadlines ---- */
 
-static void watch_deadline(struct rr_upcall *up, ktime_t deadline)
+void rr_upcall_watch(struct rr_upcall *up, ktime_t deadline)
 {
 	if (deadline != KTIME_MAX)
 		timer_reduce(&up->timer, jiffies + rr_deadline_jiffies(deadline, ktime_get()));
@@ -146,7 +96,7 @@ static void upcall_timer(struct timer_list *timer)
 	spin_unlock(&up->lock);
 	end_all(&expired, RR_STATUS_EXPIRED);
 	end_all(&late, RR_STATUS_HANDLER_LATE);
-	watch_deadline(up, next);
+	rr_upcall_watch(up, next);
 }
 
 /* ---- the handler ---- */
@@ -167,7 +117,7 @@ static void upcall_take(struct rr_handler *h, struct rr_request *req)
 	if (!refuse) {
 		list_add_tail(&req->link, &up->queue);
 		up->nr_queued++;
-		watch_deadline(up, deadline);
+		rr_upcall_watch(up, deadline);
 		wake_up(&up->wait);
 	}
 	spin_unlock_bh(&up->lock);
@@ -240,7 +190,7 @@ static const struct rr_handler_ops upcall_ops = {
 	.release = upcall_release,
 };
 
-/* ---- HANDLE ---- */
+/* ---- its files ---- */
 
 static struct rr_upcall *upcall_create(struct rdmarpc_server *srv, u16 method)
 {
@@ -278,21 +228,12 @@ static struct rr_upcall *upcall_get(struct rdmarpc_server *srv, u16 method)
 	return ERR_PTR(-EEXIST);
 }
 
-static int hfile_attach(struct rr_hfile *hf, struct net *net, const struct cred *opener,
-			const struct rdmarpc_handle *args)
+int rr_upcall_join(struct rr_hfile *hf, struct rdmarpc_server *srv, u16 method)
 {
-	struct rdmarpc_server *srv;
 	struct rr_upcall *up;
 
-	srv = rr_server_find(net, args->server);
-	if (!srv)
-		return -ENOENT;
-	if (!rr_server_permits(srv, opener)) {
-		rr_server_put(srv);
-		return -EACCES;
-	}
 	mutex_lock(&upcalls_lock);
-	up = upcall_get(srv, args->method);
+	up = upcall_get(srv, method);
 	if (!IS_ERR(up) && up->nr_files >= RR_UPCALL_FILES) {
 		rr_handler_put(&up->h);
 		up = ERR_PTR(-EUSERS);
@@ -305,416 +246,7 @@ static int hfile_attach(struct rr_hfile *hf, struct net *net, const struct cred 
 		spin_unlock_bh(&up->lock);
 	}
 	mutex_unlock(&upcalls_lock);
-	rr_server_put(srv);
 	return PTR_ERR_OR_ZERO(up);
-}
-
-static void hfile_free(struct rr_hfile *hf)
-{
-	vfree(hf->pool);
-	kvfree(hf);
-}
-
-/*
- * As vmalloc_user(), but charged to the process. Return: @nr pages in a row, for
- * vfree(), or NULL.
- */
-static void *hpool_alloc(unsigned int nr)
-{
-	struct page **pages = kvcalloc(nr, sizeof(*pages), GFP_KERNEL_ACCOUNT);
-	unsigned int i;
-	void *pool;
-
-	if (!pages)
-		return NULL;
-	for (i = 0; i < nr; i++) {
-		pages[i] = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-		if (!pages[i])
-			goto err;
-	}
-	pool = vmap(pages, nr, VM_USERMAP | VM_MAP | VM_MAP_PUT_PAGES, PAGE_KERNEL);
-	if (pool)
-		return pool;
-err:
-	while (i--)
-		__free_page(pages[i]);
-	kvfree(pages);
-	return NULL;
-}
-
-static struct rr_hfile *hfile_alloc(u32 slots)
-{
-	struct rr_hfile *hf = kvzalloc(struct_size(hf, slots, slots), GFP_KERNEL_ACCOUNT);
-
-	if (!hf)
-		return NULL;
-	hf->nr_slots = slots;
-	hf->pool = hpool_alloc(DIV_ROUND_UP((size_t)slots * RDMARPC_SLOT_SIZE, PAGE_SIZE));
-	if (!hf->pool) {
-		kvfree(hf);
-		return NULL;
-	}
-	return hf;
-}
-
-struct rr_hfile *rr_hfile_handle(struct net *net, const struct cred *opener,
-				 void __user *arg)
-{
-	struct rdmarpc_handle args;
-	struct rr_hfile *hf;
-	int err;
-
-	err = rr_copy_args(&args, sizeof(args), arg);
-	if (err)
-		return ERR_PTR(err);
-	if (args.flags || args.reserved || args.reserved2 ||
-	    args.slots > RDMARPC_MAX_SLOTS ||
-	    strnlen(args.server, sizeof(args.server)) == sizeof(args.server))
-		return ERR_PTR(-EINVAL);
-	hf = hfile_alloc(args.slots ?: RDMARPC_DEFAULT_SLOTS);
-	if (!hf)
-		return ERR_PTR(-ENOMEM);
-	err = hfile_attach(hf, net, opener, &args);
-	if (err) {
-		hfile_free(hf);
-		return ERR_PTR(err);
-	}
-	args.slots = hf->nr_slots;
-	args.pool_size = hf->nr_slots * RDMARPC_SLOT_SIZE;
-	err = rr_copy_results(arg, &args, offsetof(struct rdmarpc_handle, slots), sizeof(args));
-	if (err) {
-		rr_hfile_release(hf);
-		return ERR_PTR(err);
-	}
-	return hf;
-}
-
-/* ---- SERVE: replies ---- */
-
-static u64 slot_cookie(const struct rr_hfile *hf, const struct rr_uslot *slot)
-{
-	return (u64)slot->gen << 32 | (slot - hf->slots + 1);
-}
-
-static void slot_free(struct rr_hfile *hf, struct rr_uslot *slot)
-{
-	struct rr_upcall *up = hf->up;
-
-	spin_lock_bh(&up->lock);
-	slot->req = NULL;
-	slot->state = SLOT_FREE;
-	/* It makes a difference where requests wait for it; poll looks at that. */
-	if (!list_empty(&up->queue))
-		wake_up(&up->wait);
-	spin_unlock_bh(&up->lock);
-}
-
-/* Return: the slot of a delivered request, taken; NULL if it has ended. */
-static struct rr_uslot *slot_take(struct rr_hfile *hf, u64 cookie)
-{
-	u32 nr = (u32)cookie;
-	struct rr_uslot *slot;
-	bool taken = false, late = false;
-
-	if (!nr || nr > hf->nr_slots)
-		return NULL;
-	slot = &hf->slots[array_index_nospec(nr - 1, hf->nr_slots)];
-	spin_lock_bh(&hf->up->lock);
-	if (slot->gen == cookie >> 32) {
-		taken = slot->state == SLOT_DELIVERED;
-		late = slot->state == SLOT_LATE;
-		if (taken)
-			slot->state = SLOT_BUSY;
-	}
-	spin_unlock_bh(&hf->up->lock);
-	if (late)
-		slot_free(hf, slot);
-	return taken ? slot : NULL;
-}
-
-static int reply_one(struct rr_hfile *hf, const struct rdmarpc_reply *reply)
-{
-	u64 size = (u64)hf->nr_slots * RDMARPC_SLOT_SIZE;
-	struct rr_request *req;
-	struct rr_uslot *slot;
-	int result = 0;
-
-	if ((u64)reply->offset + reply->len > size)
-		return -EINVAL;
-	slot = slot_take(hf, reply->cookie);
-	if (!slot) {
-		rr_stat_inc(&hf->up->h.srv->stats, RR_STAT_LATE_REPLIES);
-		return -ESTALE;
-	}
-	req = slot->req;
-	if (!rr_request_budget_us(req)) {
-		/* As the timer would have said in a moment. */
-		rr_request_end(req, RR_STATUS_HANDLER_LATE, 0, 0);
-		rr_stat_inc(&hf->up->h.srv->stats, RR_STAT_LATE_REPLIES);
-		result = -ESTALE;
-	} else if (reply->len > RR_MAX_EAGER) {
-		rr_request_end(req, RR_STATUS_REPLY_TOO_BIG, 0, 0);
-		result = -EMSGSIZE;
-	} else {
-		memcpy(rr_request_reply_room(req), hf->pool + reply->offset, reply->len);
-		rr_request_end(req, reply->app_error ? RR_STATUS_APP_ERROR : RR_STATUS_OK,
-			       reply->app_error, reply->len);
-	}
-	slot_free(hf, slot);
-	return result;
-}
-
-static int reply_many(struct rr_hfile *hf, struct rdmarpc_serve *args)
-{
-	struct rdmarpc_reply __user *from = u64_to_user_ptr(args->replies);
-	struct rdmarpc_reply reply;
-	int result;
-
-	while (args->replied < args->nr_replies) {
-		if (copy_from_user(&reply, from, sizeof(reply)))
-			return -EFAULT;
-		result = reply_one(hf, &reply);
-		/* Looked at, even where its result cannot be told. */
-		args->replied++;
-		if (put_user(result, &from->result))
-			return -EFAULT;
-		from++;
-	}
-	return 0;
-}
-
-/* ---- SERVE: requests ---- */
-
-static struct rr_uslot *find_free(struct rr_hfile *hf)
-{
-	u32 i;
-
-	lockdep_assert_held(&hf->up->lock);
-	for (i = 0; i < hf->nr_slots; i++)
-		if (hf->slots[i].state == SLOT_FREE)
-			return &hf->slots[i];
-	return NULL;
-}
-
-/* Return: a slot with the next request in it, taken, or NULL. */
-static struct rr_uslot *fetch_begin(struct rr_hfile *hf)
-{
-	struct rr_upcall *up = hf->up;
-	struct rr_uslot *slot = NULL;
-	struct rr_request *req;
-
-	spin_lock_bh(&up->lock);
-	req = list_first_entry_or_null(&up->queue, struct rr_request, link);
-	if (req)
-		slot = find_free(hf);
-	if (slot) {
-		list_del_init(&req->link);
-		up->nr_queued--;
-		slot->req = req;
-		slot->gen++;
-		slot->state = SLOT_BUSY;
-	}
-	spin_unlock_bh(&up->lock);
-	return slot;
-}
-
-/* Return: whether the request is over before the handler has seen it. */
-static bool fetch_too_late(struct rr_request *req)
-{
-	if (rr_request_orphaned(req))
-		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
-	else if (!rr_request_budget_us(req))
-		rr_request_end(req, RR_STATUS_EXPIRED, 0, 0);
-	else
-		return false;
-	return true;
-}
-
-static int fetch_deliver(struct rr_hfile *hf, struct rr_uslot *slot,
-			 struct rdmarpc_request __user *to)
-{
-	u32 offset = (slot - hf->slots) * RDMARPC_SLOT_SIZE;
-	struct rr_request *req = slot->req;
-	ktime_t deadline = req->deadline;
-	struct rdmarpc_request entry = {
-		.cookie = slot_cookie(hf, slot),
-		.budget_us = rr_request_budget_us(req),
-		.offset = offset,
-		.len = req->len,
-		.method = req->method,
-	};
-
-	memcpy(hf->pool + offset, rr_request_payload(req), req->len);
-	rr_request_done_reading(req);
-	/* Before the copy, which may take as long as the program likes. */
-	spin_lock_bh(&hf->up->lock);
-	slot->state = SLOT_DELIVERED;
-	watch_deadline(hf->up, deadline);
-	spin_unlock_bh(&hf->up->lock);
-	if (!copy_to_user(to, &entry, sizeof(entry)))
-		return 0;
-
-	slot = slot_take(hf, entry.cookie);
-	if (slot) {
-		rr_request_end(slot->req, RR_STATUS_HANDLER_DIED, 0, 0);
-		slot_free(hf, slot);
-	}
-	return -EFAULT;
-}
-
-static int fetch_many(struct rr_hfile *hf, struct rdmarpc_serve *args)
-{
-	struct rdmarpc_request __user *to = u64_to_user_ptr(args->requests);
-	struct rr_uslot *slot;
-	int err;
-
-	while (args->fetched < args->nr_requests) {
-		slot = fetch_begin(hf);
-		if (!slot)
-			break;
-		if (fetch_too_late(slot->req)) {
-			slot_free(hf, slot);
-			continue;
-		}
-		err = fetch_deliver(hf, slot, to + args->fetched);
-		if (err)
-			return err;
-		args->fetched++;
-	}
-	return 0;
-}
-
-enum fetch_state {
-	FETCH_READY,
-	FETCH_EMPTY,
-	FETCH_NO_SLOT,
-	FETCH_STOPPED,
-};
-
-static enum fetch_state fetch_look(struct rr_hfile *hf)
-{
-	struct rr_upcall *up = hf->up;
-	enum fetch_state state = FETCH_READY;
-
-	spin_lock_bh(&up->lock);
-	if (up->stopped)
-		state = FETCH_STOPPED;
-	else if (!find_free(hf))
-		state = FETCH_NO_SLOT;
-	else if (list_empty(&up->queue))
-		state = FETCH_EMPTY;
-	spin_unlock_bh(&up->lock);
-	return state;
-}
-
-/*
- * Sleeps until a request may be there. A request wakes one of those who wait:
- * who leaves without one passes the wake-up on, by wake_next().
- * Return: jiffies left.
- */
-static long fetch_wait(struct rr_hfile *hf, long left)
-{
-	DEFINE_WAIT(entry);
-
-	prepare_to_wait_exclusive(&hf->up->wait, &entry, TASK_INTERRUPTIBLE);
-	if (fetch_look(hf) == FETCH_EMPTY && !signal_pending(current))
-		left = schedule_timeout(left);
-	finish_wait(&hf->up->wait, &entry);
-	return left;
-}
-
-static void wake_next(struct rr_upcall *up)
-{
-	bool more;
-
-	spin_lock_bh(&up->lock);
-	more = !list_empty(&up->queue);
-	spin_unlock_bh(&up->lock);
-	if (more)
-		wake_up(&up->wait);
-}
-
-/* Fetches, waiting for the first one. Return: 0, or why there is none. */
-static int fetch_loop(struct rr_hfile *hf, struct rdmarpc_serve *args, long left)
-{
-	int err;
-
-	for (;;) {
-		err = fetch_many(hf, args);
-		if (err || args->fetched)
-			return err;
-		switch (fetch_look(hf)) {
-		case FETCH_READY:
-			continue;
-		case FETCH_STOPPED:
-			return -ESHUTDOWN;
-		case FETCH_NO_SLOT:
-			/* Only its own replies free one: it must not sleep on them. */
-			return -EAGAIN;
-		case FETCH_EMPTY:
-			break;
-		}
-		if (!left)
-			return -EAGAIN;
-		if (signal_pending(current))
-			return -EINTR;
-		left = fetch_wait(hf, left);
-	}
-}
-
-static int serve_loop(struct rr_hfile *hf, struct rdmarpc_serve *args, bool nonblock)
-{
-	int err = reply_many(hf, args);
-
-	if (err || !args->nr_requests)
-		return err;
-	err = fetch_loop(hf, args, nonblock ? 0 : rr_wait_jiffies(args->wait_us));
-	if (err)
-		wake_next(hf->up);
-	return err;
-}
-
-int rr_hfile_serve(struct rr_hfile *hf, void __user *arg, bool nonblock)
-{
-	struct rdmarpc_serve args;
-	int err;
-
-	err = rr_copy_args(&args, sizeof(args), arg);
-	if (err)
-		return err;
-	if (args.flags || args.nr_replies > RDMARPC_MAX_BATCH ||
-	    args.nr_requests > RDMARPC_MAX_BATCH)
-		return -EINVAL;
-	args.replied = 0;
-	args.fetched = 0;
-	err = serve_loop(hf, &args, nonblock);
-	if (rr_copy_results(arg, &args, offsetof(struct rdmarpc_serve, replied), sizeof(args)))
-		return -EFAULT;
-	return args.replied || args.fetched ? 0 : err;
-}
-
-/* ---- poll, mmap, release ---- */
-
-__poll_t rr_hfile_poll(struct rr_hfile *hf, struct file *file, poll_table *wait)
-{
-	__poll_t mask = 0;
-	enum fetch_state state;
-
-	poll_wait(file, &hf->up->wait, wait);
-	state = fetch_look(hf);
-	if (state == FETCH_READY)
-		mask |= EPOLLIN | EPOLLRDNORM;
-	if (state == FETCH_STOPPED)
-		mask |= EPOLLHUP;
-	return mask;
-}
-
-int rr_hfile_mmap(struct rr_hfile *hf, struct vm_area_struct *vma)
-{
-	if (!(vma->vm_flags & VM_SHARED))
-		return -EINVAL;
-	vm_flags_set(vma, VM_DONTCOPY);
-	return remap_vmalloc_range(vma, hf->pool, vma->vm_pgoff);
 }
 
 static void take_delivered(struct rr_hfile *hf, struct list_head *reqs)
@@ -727,7 +259,7 @@ static void take_delivered(struct rr_hfile *hf, struct list_head *reqs)
 			list_add_tail(&hf->slots[i].req->link, reqs);
 }
 
-void rr_hfile_release(struct rr_hfile *hf)
+void rr_upcall_leave(struct rr_hfile *hf)
 {
 	struct rr_upcall *up = hf->up;
 	LIST_HEAD(delivered);
@@ -753,5 +285,4 @@ void rr_hfile_release(struct rr_hfile *hf)
 	}
 	mutex_unlock(&upcalls_lock);
 	rr_handler_put(&up->h);
-	hfile_free(hf);
 }
