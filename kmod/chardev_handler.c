@@ -33,6 +33,7 @@ static int hfile_attach(struct rr_hfile *hf, struct net *net, const struct cred 
 
 static void hfile_free(struct rr_hfile *hf)
 {
+	rr_process_put(&hf->process);
 	vfree(hf->pool);
 	kvfree(hf);
 }
@@ -76,6 +77,7 @@ static struct rr_hfile *hfile_alloc(u32 slots)
 		kvfree(hf);
 		return NULL;
 	}
+	rr_process_current(&hf->process);
 	return hf;
 }
 

@@ -2,10 +2,8 @@
 #include "client.h"
 
 #include <linux/atomic.h>
-#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
-#include <linux/pid.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -34,9 +32,7 @@ struct rdmarpc_client {
 	struct kref ref;
 	struct list_head link;
 	struct net *net;
-	struct pid *pid;		/* who connected; NULL: kernel code */
-	kuid_t uid;
-	char comm[TASK_COMM_LEN];
+	struct rr_process process;	/* who connected */
 	struct rr_dial dial;
 	struct rr_conn *conn;
 	struct completion gone;
@@ -63,7 +59,7 @@ static void client_release(struct kref *ref)
 
 	if (cl->conn)
 		rr_conn_put(cl->conn);
-	put_pid(cl->pid);
+	rr_process_put(&cl->process);
 	put_net(cl->net);
 	kvfree(cl);
 }
@@ -430,7 +426,7 @@ static struct rdmarpc_client *client_alloc(struct net *net, u16 depth)
 		return NULL;
 	kref_init(&cl->ref);
 	cl->net = get_net(net);
-	cl->uid = INVALID_UID;
+	rr_process_kernel(&cl->process);
 	INIT_LIST_HEAD(&cl->link);
 	INIT_LIST_HEAD(&cl->free);
 	spin_lock_init(&cl->lock);
@@ -445,13 +441,6 @@ static struct rdmarpc_client *client_alloc(struct net *net, u16 depth)
 		INIT_LIST_HEAD(&call->link);
 	}
 	return cl;
-}
-
-static void client_set_user(struct rdmarpc_client *cl)
-{
-	cl->pid = get_task_pid(current, PIDTYPE_TGID);
-	cl->uid = current_uid();
-	get_task_comm(cl->comm, current->group_leader);
 }
 
 static int client_connect(struct rdmarpc_client *cl, unsigned long end)
@@ -530,7 +519,7 @@ struct rdmarpc_client *rr_client_open(struct net *net, const struct sockaddr *ad
 	if (!cl)
 		return ERR_PTR(-ENOMEM);
 	if (user)
-		client_set_user(cl);
+		rr_process_current(&cl->process);
 	err = rr_dial_resolve(&cl->dial, net, addr, end);
 	if (!err)
 		err = client_connect(cl, end);
@@ -662,13 +651,11 @@ int rr_client_info(struct net *net, u32 after_id, struct rr_client_info *info)
 	if (cl) {
 		*info = (struct rr_client_info) {
 			.id = cl->conn->id,
-			.pid = cl->pid ? pid_vnr(cl->pid) : 0,
-			.uid = cl->uid,
 			.peer = cl->conn->peer,
 			.depth = cl->depth,
 			.in_flight = client_in_flight(cl),
 		};
-		strscpy(info->comm, cl->comm, sizeof(info->comm));
+		rr_process_info_get(&cl->process, &info->process);
 	}
 	mutex_unlock(&rr_clients_lock);
 	return cl ? 0 : -ENOENT;

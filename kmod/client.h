@@ -8,7 +8,6 @@
 
 #include <linux/kref.h>
 #include <linux/list.h>
-#include <linux/sched.h>
 #include <linux/timer.h>
 #include <linux/uio.h>
 #include <linux/wait.h>
@@ -16,6 +15,7 @@
 
 #include "call.h"
 #include "connection.h"
+#include "process.h"
 #include "rdmarpc.h"
 
 /**
@@ -149,19 +149,14 @@ bool rr_client_conn_close(struct net *net, u32 id);
 /**
  * struct rr_client_info - a client as the administrator sees it
  * @id: its connection's
- * @pid: the process that connected, in the namespace of who asks; 0: kernel code,
- *	or a process that is not seen from there
- * @uid: its user, valid if it was a process
- * @comm: its name, or ""
+ * @process: who connected
  * @peer: the server's address
  * @depth: calls in flight that were granted
  * @in_flight: calls in flight
  */
 struct rr_client_info {
 	u32 id;
-	pid_t pid;
-	kuid_t uid;
-	char comm[TASK_COMM_LEN];
+	struct rr_process_info process;
 	struct sockaddr_storage peer;
 	u32 depth;
 	u32 in_flight;

@@ -633,7 +633,9 @@ void rr_conn_fail(struct rr_conn *conn, enum rr_close reason, const char *why)
 	first = conn->state != RR_CONN_CLOSING;
 	if (first && conn->state == RR_CONN_HANDSHAKE)
 		rr_stat_inc(conn->stats, RR_STAT_HANDSHAKES_FAILED);
-	conn->state = RR_CONN_CLOSING;
+	if (first)
+		conn->reason = reason;
+	WRITE_ONCE(conn->state, RR_CONN_CLOSING);
 	/* What the device flushes may end it before it is known what that is about. */
 	if (!conn->why)
 		WRITE_ONCE(conn->why, why);
@@ -691,6 +693,7 @@ void rr_conn_info_get(const struct rr_conn *conn, struct rr_conn_info *info)
 		.id = conn->id,
 		.role = conn->role,
 		.state = READ_ONCE(conn->state),
+		.reason = READ_ONCE(conn->reason),
 		.local = conn->local,
 		.peer = conn->peer,
 		.in_flight = READ_ONCE(conn->in_flight),

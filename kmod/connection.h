@@ -33,7 +33,10 @@ enum rr_conn_state {
 	RR_CONN_CLOSING,
 };
 
-/* Why a connection is closed, as far as this side knows. */
+/*
+ * Why a connection is closed, as far as this side knows, in the order of
+ * "close-reason" of uapi/rdmarpc.yaml.
+ */
 enum rr_close {
 	RR_CLOSE_OWNER,		/* its client is closed, its server stops */
 	RR_CLOSE_ADMIN,
@@ -110,7 +113,8 @@ struct rr_conn {
 	enum rr_conn_state state;
 	bool in_setup;
 	bool was_proven;
-	const char *why;		/* it was closed, if that is known */
+	enum rr_close reason;		/* why it is closing */
+	const char *why;		/* more of that, if it is known */
 	bool want_ack;
 	bool ask;			/* the next NOP asks for one in return */
 	bool stalled;
@@ -139,6 +143,7 @@ struct rr_conn {
  * @id: unique while the module is loaded, growing
  * @role: enum rr_conn_role
  * @state: enum rr_conn_state
+ * @reason: enum rr_close, of one that is closing
  * @local: our address
  * @peer: the other's
  * @device: the RDMA device's name
@@ -149,6 +154,7 @@ struct rr_conn_info {
 	u32 id;
 	u32 role;
 	u32 state;
+	u32 reason;
 	struct sockaddr_storage local, peer;
 	char device[IB_DEVICE_NAME_MAX];
 	u32 in_flight;

@@ -20,6 +20,7 @@
 #include <linux/workqueue.h>
 
 #include "latency.h"
+#include "process.h"
 #include "rdmarpc.h"
 #include "wire.h"
 
@@ -86,11 +87,16 @@ u64 rr_request_budget_us(const struct rr_request *req);
 /* Return: whether its connection has ended, so that nobody waits for an answer. */
 bool rr_request_orphaned(const struct rr_request *req);
 
+/* Of a method's processes, how many are told of. */
+#define RR_HANDLER_PROCESSES	8
+
 /**
  * struct rr_handler_info - a handler as the administrator sees it
  * @method: its method
  * @kind: enum rdmarpc_handler_kind
  * @files: open files that answer it
+ * @nr_processes: whose files they are, the first RR_HANDLER_PROCESSES of them
+ * @processes: each once
  * @queued: requests that wait for a program
  * @delivered: requests in the hands of programs
  * @latency: of the requests that it was found for, from arrival to reply
@@ -99,6 +105,8 @@ struct rr_handler_info {
 	u16 method;
 	u32 kind;
 	u32 files, queued, delivered;
+	u32 nr_processes;
+	struct rr_process_info processes[RR_HANDLER_PROCESSES];
 	struct rr_latency latency;
 };
 

@@ -23,6 +23,8 @@ int rr_nl_fill_connection(struct sk_buff *skb, const struct rr_conn_info *info,
 	    (server && nla_put_string(skb, RDMARPC_A_CONNECTION_SERVER, server)) ||
 	    nla_put_u32(skb, RDMARPC_A_CONNECTION_ROLE, info->role) ||
 	    nla_put_u32(skb, RDMARPC_A_CONNECTION_STATE, info->state) ||
+	    (info->state == RR_CONN_CLOSING &&
+	     nla_put_u32(skb, RDMARPC_A_CONNECTION_REASON, info->reason)) ||
 	    rr_nl_put_addr(skb, RDMARPC_A_CONNECTION_LOCAL, &info->local) ||
 	    rr_nl_put_addr(skb, RDMARPC_A_CONNECTION_PEER, &info->peer) ||
 	    nla_put_string(skb, RDMARPC_A_CONNECTION_DEVICE, info->device) ||
@@ -187,13 +189,14 @@ int rdmarpc_nl_connection_del_doit(struct sk_buff *skb, struct genl_info *info)
 static int fill_client(struct sk_buff *skb, const void *what)
 {
 	const struct rr_client_info *info = what;
+	const struct rr_process_info *process = &info->process;
 
 	if (nla_put_u32(skb, RDMARPC_A_CLIENT_ID, info->id) ||
-	    (info->pid && nla_put_u32(skb, RDMARPC_A_CLIENT_PID, info->pid)) ||
-	    (uid_valid(info->uid) &&
+	    (process->pid && nla_put_u32(skb, RDMARPC_A_CLIENT_PID, process->pid)) ||
+	    (uid_valid(process->uid) &&
 	     nla_put_u32(skb, RDMARPC_A_CLIENT_UID,
-			 from_kuid_munged(current_user_ns(), info->uid))) ||
-	    (info->pid && nla_put_string(skb, RDMARPC_A_CLIENT_COMM, info->comm)) ||
+			 from_kuid_munged(current_user_ns(), process->uid))) ||
+	    (process->pid && nla_put_string(skb, RDMARPC_A_CLIENT_COMM, process->comm)) ||
 	    rr_nl_put_addr(skb, RDMARPC_A_CLIENT_PEER, &info->peer) ||
 	    nla_put_u32(skb, RDMARPC_A_CLIENT_DEPTH, info->depth) ||
 	    nla_put_u32(skb, RDMARPC_A_CLIENT_CALLS_IN_FLIGHT, info->in_flight))

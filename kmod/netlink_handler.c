@@ -12,6 +12,36 @@ struct found {
 	const char *server;
 };
 
+static int put_process(struct sk_buff *skb, int index, const struct rr_process_info *p)
+{
+	struct nlattr *nest = nla_nest_start(skb, index);
+
+	if (!nest || nla_put_u32(skb, RDMARPC_A_PROCESS_PID, p->pid) ||
+	    nla_put_u32(skb, RDMARPC_A_PROCESS_UID,
+			from_kuid_munged(current_user_ns(), p->uid)) ||
+	    nla_put_string(skb, RDMARPC_A_PROCESS_COMM, p->comm))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_processes(struct sk_buff *skb, const struct rr_handler_info *info)
+{
+	struct nlattr *nest;
+	u32 i;
+
+	if (!info->nr_processes)
+		return 0;
+	nest = nla_nest_start(skb, RDMARPC_A_HANDLER_PROCESSES);
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = 0; i < info->nr_processes; i++)
+		if (put_process(skb, i + 1, &info->processes[i]))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int fill_handler(struct sk_buff *skb, const void *what)
 {
 	const struct found *found = what;
@@ -23,7 +53,8 @@ static int fill_handler(struct sk_buff *skb, const void *what)
 	    nla_put_u32(skb, RDMARPC_A_HANDLER_FILES, info->files) ||
 	    nla_put_u32(skb, RDMARPC_A_HANDLER_QUEUED, info->queued) ||
 	    nla_put_u32(skb, RDMARPC_A_HANDLER_DELIVERED, info->delivered) ||
-	    rr_nl_put_latency(skb, RDMARPC_A_HANDLER_LATENCY, &info->latency))
+	    rr_nl_put_latency(skb, RDMARPC_A_HANDLER_LATENCY, &info->latency) ||
+	    put_processes(skb, info))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -27,12 +27,12 @@
 
 #define RR_TRACE_CLOSE				\
 	EM(RR_CLOSE_OWNER, "owner")		\
-	EM(RR_CLOSE_ADMIN, "administrator")	\
+	EM(RR_CLOSE_ADMIN, "admin")		\
 	EM(RR_CLOSE_PEER, "peer")		\
 	EM(RR_CLOSE_HANDSHAKE, "handshake")	\
 	EM(RR_CLOSE_BAD_MESSAGE, "bad-message")	\
 	EM(RR_CLOSE_TRANSFER, "transfer")	\
-	EM(RR_CLOSE_SILENT, "silent-peer")	\
+	EM(RR_CLOSE_SILENT, "silent")		\
 	EMe(RR_CLOSE_DEVICE, "device")
 
 #define RR_TRACE_BAD			\

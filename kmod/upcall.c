@@ -165,6 +165,20 @@ static void upcall_release(struct rr_handler *h)
 	kfree_rcu(to_upcall(h), h.rcu);
 }
 
+/* A process with several files is named once. */
+static void add_process(struct rr_handler_info *info, const struct rr_process *process)
+{
+	struct rr_process_info p;
+	u32 i;
+
+	rr_process_info_get(process, &p);
+	for (i = 0; i < info->nr_processes; i++)
+		if (info->processes[i].pid == p.pid)
+			return;
+	if (p.pid && i < RR_HANDLER_PROCESSES)
+		info->processes[info->nr_processes++] = p;
+}
+
 static void upcall_info(struct rr_handler *h, struct rr_handler_info *info)
 {
 	struct rr_upcall *up = to_upcall(h);
@@ -176,6 +190,7 @@ static void upcall_info(struct rr_handler *h, struct rr_handler_info *info)
 	info->queued = up->nr_queued;
 	list_for_each_entry(hf, &up->files, link) {
 		info->files++;
+		add_process(info, &hf->process);
 		for (i = 0; i < hf->nr_slots; i++)
 			info->delivered += hf->slots[i].state == SLOT_DELIVERED;
 	}

@@ -12,6 +12,7 @@
 #include <linux/wait.h>
 
 #include "handler.h"
+#include "process.h"
 
 /*
  * The handler of one method: a queue that the files of that method share. It
@@ -52,6 +53,7 @@ struct rr_uslot {
 struct rr_hfile {
 	struct rr_upcall *up;
 	struct list_head link;
+	struct rr_process process;
 	void *pool;
 	u32 nr_slots;
 	struct rr_uslot slots[];

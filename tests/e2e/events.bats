@@ -31,3 +31,49 @@ listen() { timeout 100 "$LAB_TOP/build/tests/listen" "$@"; }
 	[ "$told" -lt 200 ]
 	[ "$(rdmarpcctl call $A4 0 alive)" = alive ]
 }
+
+# What the end of the connection that a client of ours holds is called, on its server's side.
+ends_as() { # REASON COMMAND…
+	local reason=$1 at=$BATS_TEST_TMPDIR monitor
+	shift
+	rdmarpcctl -j monitor connection 3>&- >"$at/events" 2>"$at/said" &
+	monitor=$!
+	wait_for 10 grep -q listening "$at/said"
+	rdmarpcctl ping $A4 -c 1000000 3>&- >/dev/null 2>&1 &
+	client=$!
+	wait_for 10 grep -q '"role":"server".*"active"' "$at/events"
+	"$@"
+	wait_for 10 grep -q '"role":"server".*"closing"' "$at/events"
+	kill $monitor $client 2>/dev/null || true
+	wait $monitor $client || true
+	cat "$at/events"
+	[ "$(jq -r 'select(.role == "server" and .state == "closing").reason' "$at/events")" = "$reason" ]
+	[ "$(jq 'select(.state != "closing") | has("reason")' "$at/events" | sort -u)" = false ]
+}
+
+kill_client() { kill -KILL $client; }
+
+close_by_admin() {
+	rdmarpcctl connection close \
+		"$(rdmarpcctl -j connection show | jq '.[] | select(.role == "server").id')"
+}
+
+restart_server() {
+	rdmarpcctl server stop s
+	rdmarpcctl server start s --listen $A4 --echo
+}
+
+@test "the end of a connection has its reason: the administrator" { ends_as admin close_by_admin; }
+@test "the end of a connection has its reason: its server was stopped" { ends_as owner restart_server; }
+@test "the end of a connection has its reason: the peer" { ends_as peer kill_client; }
+
+@test "handler show names the processes that answer" {
+	serve s 9 cat
+	serve s 9 cat
+	rdmarpcctl handler show
+	[ "$(rdmarpcctl -j handler show | jq -c '[.[] | select(.method == 9).processes[] | [.pid, .uid, .comm]] | sort')" = \
+		"$(printf '%s\n' "${handlers[@]}" | sort -n | jq -sc 'map([., 0, "rdmarpcctl"])')" ]
+	rdmarpcctl handler show | grep -Eq "^    processes pid ${handlers[0]} uid 0 comm rdmarpcctl$"
+	end_handlers
+	run ! grep -q processes <<<"$(rdmarpcctl handler show)"
+}

@@ -97,6 +97,8 @@ const char *function(uint32_t nr)							\
 
 WORDS(json_server_state, "new", "listening", "down", "stopping")
 WORDS(json_connection_state, "handshake", "active", "closing")
+WORDS(json_close_reason, "owner", "admin", "peer", "handshake", "bad-message", "transfer",
+      "silent", "device")
 WORDS(json_role, "server", "client")
 WORDS(json_handler_kind, "echo", "kernel-atomic", "kernel-sleeping", "program")
 WORDS(json_error_kind, "bad-message", "handshake-failed", "connection-refused")
@@ -196,10 +198,17 @@ static void print_within(const char *what, struct json_object *o)
 	}
 }
 
+static bool is_list_of_objects(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_array) &&
+	       json_object_is_type(json_object_array_get_idx(value, 0), json_type_object);
+}
+
 void json_print_text(const char *what, struct json_object *o)
 {
 	char name[MAX_TEXT], value[MAX_TEXT];
 	bool first = true;
+	size_t i;
 
 	fputs(what, stdout);
 	json_object_object_foreach(o, key, member) {
@@ -207,6 +216,11 @@ void json_print_text(const char *what, struct json_object *o)
 			continue;
 		if (json_object_is_type(member, json_type_object)) {
 			print_within(key, member);
+			continue;
+		}
+		if (is_list_of_objects(member)) {
+			for (i = 0; i < json_object_array_length(member); i++)
+				print_within(key, json_object_array_get_idx(member, i));
 			continue;
 		}
 		json_name_text(key, name, sizeof(name));

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <rdmarpc/rdmarpc_netlink.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -53,6 +54,8 @@ static struct json_object *event_json(const struct rdmarpc_event *ev)
 		break;
 	case RDMARPC_EVENT_CONNECTION:
 		json_add_connection(o, &ev->connection);
+		if (ev->connection.state == RDMARPC_CONNECTION_STATE_CLOSING)
+			json_add_text(o, "reason", json_close_reason(ev->connection.reason));
 		break;
 	case RDMARPC_EVENT_ERROR:
 		add_error(o, &ev->error);

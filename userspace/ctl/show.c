@@ -158,6 +158,21 @@ int ctl_connection_show(const struct ctl_line *line)
 
 /* ---- handlers ---- */
 
+static struct json_object *processes_json(const struct rdmarpc_handler_info *info)
+{
+	struct json_object *o, *list = json_object_new_array();
+	uint32_t i;
+
+	for (i = 0; i < info->nr_processes; i++) {
+		o = json_object_new_object();
+		json_add_number(o, "pid", info->processes[i].pid);
+		json_add_number(o, "uid", info->processes[i].uid);
+		json_add_text(o, "comm", info->processes[i].comm);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
 static int add_handler(const struct rdmarpc_handler_info *info, void *list)
 {
 	struct json_object *o = json_object_new_object();
@@ -168,6 +183,8 @@ static int add_handler(const struct rdmarpc_handler_info *info, void *list)
 	json_add_number(o, "files", info->files);
 	json_add_number(o, "queued", info->queued);
 	json_add_number(o, "delivered", info->delivered);
+	if (info->nr_processes)
+		json_object_object_add(o, "processes", processes_json(info));
 	if (ctl_statistics)
 		json_add_latency(o, "latency", &info->latency);
 	json_object_array_add(list, o);

@@ -63,6 +63,7 @@ void rr_connection_of(struct nlattr **t, struct rdmarpc_connection_info *info)
 	rr_text_of(t[RDMARPC_A_CONNECTION_DEVICE], info->device, sizeof(info->device));
 	info->calls_in_flight = rr_u32_of(t[RDMARPC_A_CONNECTION_CALLS_IN_FLIGHT]);
 	info->window = rr_u32_of(t[RDMARPC_A_CONNECTION_WINDOW]);
+	info->reason = rr_u32_of(t[RDMARPC_A_CONNECTION_REASON]);
 	latency_of(t[RDMARPC_A_CONNECTION_LATENCY], &info->latency);
 }
 
@@ -84,6 +85,30 @@ int rdmarpc_connection_close(struct rdmarpc_admin *a, uint32_t id)
 
 /* ---- handlers ---- */
 
+static void process_of(struct nlattr *attr, struct rdmarpc_process_info *info)
+{
+	struct nlattr *t[RDMARPC_A_PROCESS_MAX + 1] = { NULL };
+
+	*info = (struct rdmarpc_process_info) { .pid = 0 };
+	if (nla_parse_nested(t, RDMARPC_A_PROCESS_MAX, attr, NULL))
+		return;
+	info->pid = rr_u32_of(t[RDMARPC_A_PROCESS_PID]);
+	info->uid = rr_u32_of(t[RDMARPC_A_PROCESS_UID]);
+	rr_text_of(t[RDMARPC_A_PROCESS_COMM], info->comm, sizeof(info->comm));
+}
+
+static void processes_of(struct nlattr *attr, struct rdmarpc_handler_info *info)
+{
+	struct nlattr *pos;
+	int left;
+
+	if (!attr)
+		return;
+	nla_for_each_nested(pos, attr, left)
+		if (info->nr_processes < RDMARPC_HANDLER_PROCESSES)
+			process_of(pos, &info->processes[info->nr_processes++]);
+}
+
 static void handler_of(struct nlattr **t, struct rdmarpc_handler_info *info)
 {
 	struct nlattr *method = t[RDMARPC_A_HANDLER_METHOD];
@@ -95,6 +120,7 @@ static void handler_of(struct nlattr **t, struct rdmarpc_handler_info *info)
 	info->files = rr_u32_of(t[RDMARPC_A_HANDLER_FILES]);
 	info->queued = rr_u32_of(t[RDMARPC_A_HANDLER_QUEUED]);
 	info->delivered = rr_u32_of(t[RDMARPC_A_HANDLER_DELIVERED]);
+	processes_of(t[RDMARPC_A_HANDLER_PROCESSES], info);
 	latency_of(t[RDMARPC_A_HANDLER_LATENCY], &info->latency);
 }
 

@@ -346,6 +346,7 @@ struct rdmarpc_connection_info {
 	char device[64];
 	uint32_t calls_in_flight;
 	uint32_t window;
+	uint32_t reason;		/* of one that is closing: enum rdmarpc_close_reason */
 	struct rdmarpc_latency latency;	/* of its calls; a server's from request to reply */
 };
 
@@ -356,7 +357,18 @@ int rdmarpc_connection_each(struct rdmarpc_admin *admin,
 /* Return: 0, -ENOENT there is no such connection. */
 int rdmarpc_connection_close(struct rdmarpc_admin *admin, uint32_t id);
 
-/* @kind: enum rdmarpc_handler_kind; the counts are of programs. */
+struct rdmarpc_process_info {
+	uint32_t pid;
+	uint32_t uid;
+	char comm[16];
+};
+
+#define RDMARPC_HANDLER_PROCESSES 8
+
+/*
+ * @kind: enum rdmarpc_handler_kind; the counts are of programs. @processes: whose
+ * files they are, each process once, the first 8.
+ */
 struct rdmarpc_handler_info {
 	char server[RDMARPC_NAME_LEN];
 	uint16_t method;
@@ -364,6 +376,8 @@ struct rdmarpc_handler_info {
 	uint32_t files;
 	uint32_t queued;
 	uint32_t delivered;
+	uint32_t nr_processes;
+	struct rdmarpc_process_info processes[RDMARPC_HANDLER_PROCESSES];
 	struct rdmarpc_latency latency;	/* from request to reply */
 };
 
