@@ -56,3 +56,16 @@ void rr_call_result_undelivered(int err, struct rdmarpc_result *res)
 	res->outcome = RDMARPC_OUTCOME_EXECUTED;
 	res->app_error = 0;
 }
+
+bool rr_req_end(atomic_t *phase, enum rr_status status)
+{
+	bool waits = status_results[status].outcome == RDMARPC_OUTCOME_NOT_EXECUTED;
+	int from = waits ? RR_REQ_WAITING : RR_REQ_RUNNING;
+	int old = atomic_read(phase);
+
+	do {
+		if ((old & ~RR_REQ_CANCELLED) != from)
+			return false;
+	} while (!atomic_try_cmpxchg(phase, &old, RR_REQ_ENDING));
+	return true;
+}

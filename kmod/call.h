@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * The life of a call: who decides its end, and who still holds its slot. Pure.
- *
- *   free -> TAKEN -> TAKEN|OPEN|TX [|PEER] -> (one end) -> ... -> free
- *
- * OPEN is cleared by exactly one of reply, deadline, cancel, disconnect: that
- * one decides the result. The slot is free when nobody holds a bit any more.
+ * The life of a call, on the caller's side and on the server's: who decides its
+ * end, and who still holds its slot. Pure. Each function is one atomic step, so
+ * all that can happen are orders of whole steps: docs/semantics.md draws them,
+ * tests/unit/call_model.c goes through all of them.
  */
 #ifndef RR_CALL_H
 #define RR_CALL_H
@@ -16,10 +14,18 @@
 #include "rdmarpc.h"
 #include "wire.h"
 
+/* ---- the caller's side: one slot, held as long as any of these is set ---- */
+
 #define CALL_TAKEN	0x1	/* the owner has the slot */
 #define CALL_OPEN	0x2	/* not ended yet */
-#define CALL_TX		0x4	/* queued to be sent, or the NIC may read the request */
-#define CALL_PEER	0x8	/* it left: the peer may still answer */
+#define CALL_TX		0x4	/* the request is queued, or the NIC may read it */
+#define CALL_PEER	0x8	/* the request left: the peer may still answer */
+
+/* What a step found, a bit each. */
+#define RR_CALL_WON	0x1	/* this step ended the call: whoever made it tells the owner */
+#define RR_CALL_LEFT	0x2	/* the request had left */
+#define RR_CALL_LAST	0x4	/* nobody holds the slot any more: it is to be freed */
+#define RR_CALL_STRAY	0x8	/* there is no call that this could be the answer to */
 
 /* Why a call ended without its reply. */
 enum rr_call_end {
@@ -35,28 +41,105 @@ static inline bool rr_call_open(atomic_t *bits)
 		CALL_TAKEN;
 }
 
+/* It could not even be queued, and nobody else knows of it yet. */
+static inline void rr_call_unopen(atomic_t *bits)
+{
+	atomic_andnot(CALL_OPEN | CALL_TX, bits);
+}
+
 /*
- * Somebody wants to end the call. Return: the bits before, with CALL_OPEN set
- * if it is the one that does.
+ * Its request is about to leave; from here on it may be executed. Return: false:
+ * it has ended and must not leave; whoever ended it takes it out of the queue.
  */
-static inline int rr_call_close(atomic_t *bits)
+static inline bool rr_call_leave(atomic_t *bits)
 {
-	return atomic_fetch_andnot(CALL_OPEN, bits);
+	int old = atomic_read(bits);
+
+	do {
+		if (!(old & CALL_OPEN))
+			return false;
+	} while (!atomic_try_cmpxchg(bits, &old, old | CALL_PEER));
+	return true;
 }
 
-/* It leaves: from here on it may be executed. */
-static inline void rr_call_leave(atomic_t *bits)
+/* Deadline, cancel or disconnect would end it. Return: WON, LEFT. */
+static inline unsigned int rr_call_end(atomic_t *bits)
 {
-	atomic_or(CALL_PEER, bits);
+	int old = atomic_fetch_andnot(CALL_OPEN, bits);
+
+	return (old & CALL_OPEN ? RR_CALL_WON : 0) | (old & CALL_PEER ? RR_CALL_LEFT : 0);
 }
 
-/* A holder lets go. Return: true for the last one, who frees the slot. */
-static inline bool rr_call_drop(atomic_t *bits, int bit)
+/* A reply with its tag came. Return: WON, LAST, STRAY. */
+static inline unsigned int rr_call_answer(atomic_t *bits)
 {
-	int old = atomic_fetch_andnot(bit, bits);
+	int old = atomic_read(bits), left;
 
-	return (old & bit) && !(old & ~bit);
+	do {
+		if (!(old & CALL_PEER))
+			return RR_CALL_STRAY;
+		left = old & ~(CALL_OPEN | CALL_PEER);
+	} while (!atomic_try_cmpxchg(bits, &old, left));
+	return (old & CALL_OPEN ? RR_CALL_WON : 0) | (left ? 0 : RR_CALL_LAST);
 }
+
+/* Holders let go: @held is what they may hold. Return: LAST. */
+static inline unsigned int rr_call_drop(atomic_t *bits, int held)
+{
+	int old = atomic_fetch_andnot(held, bits);
+
+	return (old & held) && !(old & ~held) ? RR_CALL_LAST : 0;
+}
+
+/* ---- the server's side: a request in its slot ---- */
+
+/*
+ * FREE -> WAITING -> RUNNING -> ENDING -> FREE, or from WAITING to ENDING. What is
+ * answered while it waits has not been executed; what runs is in a handler's hands.
+ */
+#define RR_REQ_FREE		0
+#define RR_REQ_WAITING		1
+#define RR_REQ_RUNNING		2
+#define RR_REQ_ENDING		3
+#define RR_REQ_CANCELLED	4	/* beside WAITING or RUNNING: nobody wants the answer */
+
+/* A CALL came for the slot. Return: false: it is in use. */
+static inline bool rr_req_arrive(atomic_t *phase)
+{
+	return atomic_cmpxchg(phase, RR_REQ_FREE, RR_REQ_WAITING) == RR_REQ_FREE;
+}
+
+/* Its handler begins. Return: false: it was cancelled, and is still waiting. */
+static inline bool rr_req_begin(atomic_t *phase)
+{
+	return atomic_cmpxchg(phase, RR_REQ_WAITING, RR_REQ_RUNNING) == RR_REQ_WAITING;
+}
+
+/* Nobody wants the answer. Return: the phase it was in, without CANCELLED. */
+static inline int rr_req_cancel(atomic_t *phase)
+{
+	int old = atomic_read(phase);
+
+	do {
+		if (old != RR_REQ_WAITING && old != RR_REQ_RUNNING)
+			break;
+	} while (!atomic_try_cmpxchg(phase, &old, old | RR_REQ_CANCELLED));
+	return old & ~RR_REQ_CANCELLED;
+}
+
+/*
+ * It is to be answered with @status. Return: false: not with this one, because it
+ * is being answered, or because @status is for the other phase.
+ */
+bool rr_req_end(atomic_t *phase, enum rr_status status);
+
+/* The answer is about to be queued: the slot may be used again. */
+static inline void rr_req_free(atomic_t *phase)
+{
+	atomic_set(phase, RR_REQ_FREE);
+}
+
+/* ---- results ---- */
 
 /* The result of a REPLY's status. @status: below RR_STATUS_NR. */
 void rr_call_result_of_status(enum rr_status status, u32 app_error,

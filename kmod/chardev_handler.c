@@ -242,18 +242,6 @@ static struct rr_uslot *fetch_begin(struct rr_hfile *hf)
 	return slot;
 }
 
-/* Return: whether the request is over before the handler has seen it. */
-static bool fetch_too_late(struct rr_request *req)
-{
-	if (rr_request_orphaned(req))
-		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
-	else if (!rr_request_budget_us(req))
-		rr_request_end(req, RR_STATUS_EXPIRED, 0, 0);
-	else
-		return false;
-	return true;
-}
-
 static int fetch_deliver(struct rr_hfile *hf, struct rr_uslot *slot,
 			 struct rdmarpc_request __user *to)
 {
@@ -296,7 +284,7 @@ static int fetch_many(struct rr_hfile *hf, struct rdmarpc_serve *args)
 		slot = fetch_begin(hf);
 		if (!slot)
 			break;
-		if (fetch_too_late(slot->req)) {
+		if (!rr_request_begin(slot->req)) {
 			slot_free(hf, slot);
 			continue;
 		}

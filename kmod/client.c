@@ -76,9 +76,9 @@ static void call_free(struct rr_call *call)
 	kref_put(&cl->ref, client_release);
 }
 
-static void call_drop(struct rr_call *call, int bit)
+static void call_drop(struct rr_call *call, int held)
 {
-	if (rr_call_drop(&call->bits, bit))
+	if (rr_call_drop(&call->bits, held) & RR_CALL_LAST)
 		call_free(call);
 }
 
@@ -139,7 +139,7 @@ static void call_count(const struct rr_conn *conn, const struct rdmarpc_result *
 		rr_stat_inc(conn->stats, RR_STAT_CALLS_REFUSED);
 }
 
-/* The one who closed the call tells its owner. */
+/* The one who ended the call tells its owner. */
 static void call_finish(struct rr_call *call, bool refused)
 {
 	struct rr_conn *conn = call->client->conn;
@@ -149,17 +149,6 @@ static void call_finish(struct rr_call *call, bool refused)
 				     call->result.error, call->result.outcome,
 				     call->result.reply_len);
 	call->done(call);
-}
-
-/* Takes the request back if it has not left. Return: whether it had. */
-static bool call_recall(struct rr_call *call)
-{
-	struct rr_conn *conn = call->client->conn;
-
-	if (!rr_conn_unsend(conn, call->tx, call))
-		return true;
-	rr_conn_buf_put(conn, call->tx);
-	return false;
 }
 
 static void call_tell_peer(struct rr_call *call)
@@ -173,13 +162,17 @@ static void call_tell_peer(struct rr_call *call)
 	rr_conn_send_control(call->client->conn, &cancel);
 }
 
-/* Ends a call that has been closed for another reason than its reply. */
-static void call_abort(struct rr_call *call, enum rr_call_end end)
+/* What follows from rr_call_end(): nothing, unless it was what ended the call. */
+static void call_ended(struct rr_call *call, enum rr_call_end end, unsigned int found)
 {
-	bool left = call_recall(call);
+	bool left = found & RR_CALL_LEFT;
 
+	if (!(found & RR_CALL_WON))
+		return;
 	rr_call_result_of_end(end, left, &call->result);
-	if (left && end != RR_END_DISCONNECT)
+	if (!left)
+		rr_conn_unsend(call->client->conn, call->tx);
+	else if (end != RR_END_DISCONNECT)
 		call_tell_peer(call);
 	call_finish(call, false);
 	if (!left)
@@ -188,8 +181,7 @@ static void call_abort(struct rr_call *call, enum rr_call_end end)
 
 void rr_call_cancel(struct rr_call *call)
 {
-	if (rr_call_close(&call->bits) & CALL_OPEN)
-		call_abort(call, RR_END_CANCEL);
+	call_ended(call, RR_END_CANCEL, rr_call_end(&call->bits));
 }
 
 /* ---- deadlines ---- */
@@ -199,22 +191,21 @@ static void client_timer(struct timer_list *timer)
 	struct rdmarpc_client *cl = timer_container_of(cl, timer, timer);
 	ktime_t now = ktime_get(), next = KTIME_MAX;
 	struct rr_call *call;
-	bool mine;
+	unsigned int found;
 	u16 i;
 
 	for (i = 0; i < cl->depth; i++) {
 		call = &cl->calls[i];
-		mine = false;
+		found = 0;
 		spin_lock(&cl->lock);
 		if (atomic_read(&call->bits) & CALL_OPEN) {
 			if (rr_deadline_over(call->deadline, now))
-				mine = rr_call_close(&call->bits) & CALL_OPEN;
+				found = rr_call_end(&call->bits);
 			else
 				next = min(next, call->deadline);
 		}
 		spin_unlock(&cl->lock);
-		if (mine)
-			call_abort(call, RR_END_DEADLINE);
+		call_ended(call, RR_END_DEADLINE, found);
 	}
 	if (next != KTIME_MAX)
 		timer_reduce(timer, jiffies + rr_deadline_jiffies(next, ktime_get()));
@@ -254,12 +245,10 @@ static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout
 		call->deadline = ktime_add_us(call->start, timeout_us);
 		end = jiffies + rr_deadline_jiffies(call->deadline, call->start);
 		err = rr_conn_send(cl->conn, call->tx, hdr, call);
-		if (err) {
-			rr_call_close(&call->bits);
-			rr_call_drop(&call->bits, CALL_TX);
-		} else {
+		if (err)
+			rr_call_unopen(&call->bits);
+		else
 			timer_reduce(&cl->timer, end);
-		}
 	}
 	spin_unlock_bh(&cl->lock);
 	return err;
@@ -297,14 +286,16 @@ int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 /* ---- the connection's role ---- */
 
 /* What is left of its time is what the peer gets. */
-static void client_posted(void *owner)
+static bool client_leaving(void *owner)
 {
 	struct rr_call *call = owner;
 
+	if (!rr_call_leave(&call->bits))
+		return false;
 	rr_wire_set_arg(call->tx->data, rr_deadline_budget(call->deadline, ktime_get()));
 	trace_rdmarpc_call_sent(call->client->conn->id, rr_tag(call->slot, call->gen),
 				call->method, call->request_len);
-	rr_call_leave(&call->bits);
+	return true;
 }
 
 static void client_sent(void *owner)
@@ -330,15 +321,18 @@ static enum rr_bad client_reply(struct rdmarpc_client *cl, const struct rr_hdr *
 {
 	u16 slot = rr_tag_slot(hdr->tag);
 	struct rr_call *call;
+	unsigned int found;
 
 	if (slot >= cl->depth)
 		return RR_BAD_SLOT;
 	call = &cl->calls[slot];
-	if (!(atomic_read(&call->bits) & CALL_PEER) ||
-	    hdr->tag != rr_tag(call->slot, call->gen))
+	/* Its generation stays while the peer holds the slot. */
+	if (hdr->tag != rr_tag(call->slot, READ_ONCE(call->gen)))
 		return RR_BAD_SLOT;
-
-	if (rr_call_close(&call->bits) & CALL_OPEN) {
+	found = rr_call_answer(&call->bits);
+	if (found & RR_CALL_STRAY)
+		return RR_BAD_SLOT;
+	if (found & RR_CALL_WON) {
 		rr_call_result_of_status(hdr->code, hdr->arg, &call->result);
 		call->result.reply_len = hdr->inline_len;
 		call->rx = buf;
@@ -348,7 +342,8 @@ static enum rr_bad client_reply(struct rdmarpc_client *cl, const struct rr_hdr *
 				 ktime_to_ns(ktime_sub(ktime_get(), call->start)));
 		call_finish(call, status_refuses(hdr->code));
 	}
-	call_drop(call, CALL_PEER);
+	if (found & RR_CALL_LAST)
+		call_free(call);
 	return RR_BAD_NONE;
 }
 
@@ -384,10 +379,8 @@ static void client_gone(struct rr_conn *conn)
 
 	for (i = 0; i < cl->depth; i++) {
 		call = &cl->calls[i];
-		if (rr_call_close(&call->bits) & CALL_OPEN)
-			call_abort(call, RR_END_DISCONNECT);
-		call_drop(call, CALL_PEER);
-		call_drop(call, CALL_TX);
+		call_ended(call, RR_END_DISCONNECT, rr_call_end(&call->bits));
+		call_drop(call, CALL_PEER | CALL_TX);
 	}
 	wake_up_all(&cl->wait);
 	complete_all(&cl->gone);
@@ -407,7 +400,7 @@ static bool client_busy(struct rr_conn *conn)
 
 static const struct rr_conn_ops client_ops = {
 	.message = client_message,
-	.posted = client_posted,
+	.leaving = client_leaving,
 	.sent = client_sent,
 	.busy = client_busy,
 	.gone = client_gone,

@@ -78,8 +78,6 @@ static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
 	lockdep_assert_held(&conn->lock);
 	rr_wire_set_limit(buf->data, rr_credit_send(&conn->credit));
 	buf->cqe.done = conn_send_done;
-	if (buf->owner && conn->ops->posted)
-		conn->ops->posted(buf->owner);
 	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
 				      DMA_BIDIRECTIONAL);
 	conn->sq_free--;
@@ -130,8 +128,8 @@ static void conn_flush(struct rr_conn *conn)
 		}
 		conn->stalled = false;
 		list_del_init(&buf->link);
-		buf->queued = false;
-		conn_post_send(conn, buf);
+		if (!buf->owner || !conn->ops->leaving || conn->ops->leaving(buf->owner))
+			conn_post_send(conn, buf);
 	}
 	conn_grant(conn);
 }
@@ -154,7 +152,6 @@ int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *
 	spin_lock_bh(&conn->lock);
 	if (conn_may_queue(conn, hdr->type)) {
 		buf->owner = owner;
-		buf->queued = true;
 		/* What needs less of a reserve passes what waits for more. */
 		if (hdr->type == RR_MSG_CANCEL)
 			list_add(&buf->link, &conn->sendq);
@@ -165,21 +162,6 @@ int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *
 	}
 	spin_unlock_bh(&conn->lock);
 	return err;
-}
-
-bool rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf, void *owner)
-{
-	bool taken;
-
-	spin_lock_bh(&conn->lock);
-	taken = buf->queued && buf->owner == owner;
-	if (taken) {
-		list_del_init(&buf->link);
-		buf->queued = false;
-		buf->owner = NULL;
-	}
-	spin_unlock_bh(&conn->lock);
-	return taken;
 }
 
 int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr)
@@ -405,6 +387,17 @@ static const struct rr_cq_ops conn_cq_ops = {
 
 /* ---- buffers ---- */
 
+static void conn_put_buf(struct rr_conn *conn, struct rr_buf *buf)
+{
+	lockdep_assert_held(&conn->lock);
+	rr_pool_put(&conn->pool, buf);
+	/* A receive that waited for a buffer goes out with it. */
+	if (conn->qp) {
+		conn_refill(conn);
+		conn_grant(conn);
+	}
+}
+
 struct rr_buf *rr_conn_buf_get(struct rr_conn *conn)
 {
 	struct rr_buf *buf;
@@ -418,12 +411,18 @@ struct rr_buf *rr_conn_buf_get(struct rr_conn *conn)
 void rr_conn_buf_put(struct rr_conn *conn, struct rr_buf *buf)
 {
 	spin_lock_bh(&conn->lock);
-	rr_pool_put(&conn->pool, buf);
-	/* A receive that waited for a buffer goes out with it. */
-	if (conn->qp) {
-		conn_refill(conn);
-		conn_grant(conn);
-	}
+	conn_put_buf(conn, buf);
+	spin_unlock_bh(&conn->lock);
+}
+
+void rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf)
+{
+	spin_lock_bh(&conn->lock);
+	/* It may have been passed over already. */
+	list_del_init(&buf->link);
+	conn_put_buf(conn, buf);
+	/* What it held up may need less of a reserve. */
+	conn_flush(conn);
 	spin_unlock_bh(&conn->lock);
 }
 

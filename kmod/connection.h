@@ -57,8 +57,9 @@ enum rr_conn_role {
  * struct rr_conn_ops - what a role does with its connection
  * @message: a message of an active connection other than AUTH and NOP came
  *	(Poller). Sets *@keep if it holds on to @buf. Return: enum rr_bad.
- * @posted: a buffer with an owner is about to be posted, its header may still
- *	be changed (connection's lock held). Optional.
+ * @leaving: a buffer with an owner is about to be posted, its header may still
+ *	be changed (connection's lock held). Return: false: it must not be, and its
+ *	owner takes it back by rr_conn_unsend(). Optional.
  * @sent: a buffer with an owner has left and is about to go back to the pool;
  *	@owner is who it was sent for. Optional.
  * @resume: buffers may have come free (Poller). Optional.
@@ -70,7 +71,7 @@ enum rr_conn_role {
 struct rr_conn_ops {
 	enum rr_bad (*message)(struct rr_conn *conn, const struct rr_hdr *hdr,
 			       struct rr_buf *buf, bool *keep);
-	void (*posted)(void *owner);
+	bool (*leaving)(void *owner);
 	void (*sent)(void *owner);
 	void (*resume)(struct rr_conn *conn);
 	void (*proven)(struct rr_conn *conn);
@@ -236,7 +237,7 @@ static inline void *rr_buf_payload(const struct rr_buf *buf)
  * @conn: the connection
  * @buf: carries it, the payload already behind the header's place
  * @hdr: its header; the limit is filled in when it is posted
- * @owner: passed to the role's posted and sent, may be NULL
+ * @owner: passed to the role's leaving and sent, may be NULL
  *
  * Context: any but hard interrupt.
  * Return: 0: the buffer will find its way back to the pool; -ENOTCONN: it is
@@ -246,10 +247,10 @@ int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *
 		 void *owner);
 
 /*
- * Takes back what rr_conn_send() queued for @owner, if it has not been posted.
- * Return: true if the buffer is the caller's again.
+ * Takes a message back that rr_conn_send() queued, and that its role has not let
+ * leave; the buffer goes back to the pool.
  */
-bool rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf, void *owner);
+void rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf);
 
 /* Sends a message without payload, if a buffer is free: CANCEL, AUTH. */
 int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr);

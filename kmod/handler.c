@@ -195,15 +195,8 @@ static void kernel_run(struct rr_request *req)
 	size_t len;
 	int ret;
 
-	if (rr_request_orphaned(req)) {
-		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
+	if (!rr_request_begin(req))
 		return;
-	}
-	if (!rr_request_budget_us(req)) {
-		rr_request_end(req, RR_STATUS_EXPIRED, 0, 0);
-		return;
-	}
-
 	iov_iter_kvec(&request, ITER_SOURCE, &in, 1, in.iov_len);
 	iov_iter_kvec(&reply, ITER_DEST, &out, 1, out.iov_len);
 	lock_map_acquire(&kh->map);
@@ -370,6 +363,8 @@ EXPORT_SYMBOL_GPL(rdmarpc_handler_unregister);
 
 static void echo_take(struct rr_handler *h, struct rr_request *req)
 {
+	if (!rr_request_begin(req))
+		return;
 	memcpy(rr_request_reply_room(req), rr_request_payload(req), req->len);
 	rr_request_end(req, RR_STATUS_OK, 0, req->len);
 }

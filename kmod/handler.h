@@ -19,6 +19,7 @@
 #include <linux/refcount.h>
 #include <linux/workqueue.h>
 
+#include "call.h"
 #include "latency.h"
 #include "process.h"
 #include "rdmarpc.h"
@@ -38,7 +39,7 @@ struct rr_handler;
  * @tag: of the CALL
  * @len: payload bytes in @in
  * @method: of the CALL
- * @active: the slot is in use (connection's lock)
+ * @phase: RR_REQ_* of call.h; left and returned to FREE under the connection's lock
  * @arrived: when it came
  * @deadline: by our clock, KTIME_MAX: none
  * @work: for sleeping handlers
@@ -52,7 +53,7 @@ struct rr_request {
 	u32 tag;
 	u16 len;
 	u16 method;
-	bool active;
+	atomic_t phase;
 	ktime_t arrived;
 	ktime_t deadline;
 	struct work_struct work;
@@ -71,7 +72,8 @@ void rr_request_done_reading(struct rr_request *req);
 /**
  * rr_request_end - answer a request; it is gone afterwards
  * @req: the request; only its one owner may end it
- * @status: enum rr_status
+ * @status: enum rr_status: one that says "not executed" before rr_request_begin(),
+ *	another afterwards
  * @app_error: not 0 with RR_STATUS_APP_ERROR, else 0
  * @len: payload bytes in rr_request_reply_room(); OK and APP_ERROR only
  *
@@ -84,8 +86,11 @@ void rr_request_end(struct rr_request *req, enum rr_status status,
 /* Return: microseconds left, RDMARPC_NO_DEADLINE if there is none, 0 if over. */
 u64 rr_request_budget_us(const struct rr_request *req);
 
-/* Return: whether its connection has ended, so that nobody waits for an answer. */
-bool rr_request_orphaned(const struct rr_request *req);
+/*
+ * Its handler is about to see it. Return: false: it has been answered instead,
+ * because nobody waits for it any more.
+ */
+bool rr_request_begin(struct rr_request *req);
 
 /* Of a method's processes, how many are told of. */
 #define RR_HANDLER_PROCESSES	8

@@ -24,7 +24,6 @@ struct rr_conn;
  * @data: its memory
  * @conn: whose
  * @owner: the call that it carries, while it does
- * @queued: it is in the send queue (connection's lock)
  * @reserve: enum rr_reserve, while queued
  */
 struct rr_buf {
@@ -34,7 +33,6 @@ struct rr_buf {
 	void *data;
 	struct rr_conn *conn;
 	void *owner;
-	bool queued;
 	u8 reserve;
 };
 

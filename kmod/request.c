@@ -34,10 +34,6 @@ u64 rr_request_budget_us(const struct rr_request *req)
 	return rr_deadline_left_us(req->deadline, ktime_get());
 }
 
-bool rr_request_orphaned(const struct rr_request *req)
-{
-	return !rr_conn_open(req->conn);
-}
 
 static enum rr_stat stat_of_status(enum rr_status status)
 {
@@ -88,6 +84,8 @@ void rr_request_end(struct rr_request *req, enum rr_status status,
 	};
 	ktime_t now = ktime_get();
 
+	if (WARN_ON_ONCE(!rr_req_end(&req->phase, status)))
+		return;
 	trace_rdmarpc_call_replied(conn->id, req->tag, req->method, status, len);
 	if (req->in)
 		rr_request_done_reading(req);
@@ -97,7 +95,7 @@ void rr_request_end(struct rr_request *req, enum rr_status status,
 	request_measure(req, now);
 	req->handler = NULL;
 	req->out = NULL;
-	req->active = false;
+	rr_req_free(&req->phase);
 	conn->in_flight--;
 	spin_unlock_bh(&conn->lock);
 
@@ -114,39 +112,47 @@ void rr_request_end(struct rr_request *req, enum rr_status status,
 	rr_conn_put(conn);
 }
 
+bool rr_request_begin(struct rr_request *req)
+{
+	if (!rr_request_budget_us(req))
+		rr_request_end(req, RR_STATUS_EXPIRED, 0, 0);
+	else if (!rr_conn_open(req->conn) || !rr_req_begin(&req->phase))
+		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
+	else
+		return true;
+	return false;
+}
+
 static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 				struct rr_buf *buf, bool *keep)
 {
 	u16 slot = rr_tag_slot(hdr->tag);
 	ktime_t now = ktime_get();
 	struct rr_request *req;
-	bool busy;
+	bool arrived;
 
 	if (slot >= conn->max_calls)
 		return RR_BAD_SLOT;
 	req = &conn->reqs[slot];
 
 	spin_lock_bh(&conn->lock);
-	busy = req->active;
-	if (!busy) {
-		*req = (struct rr_request) {
-			.conn = conn,
-			.in = buf,
-			.out = rr_pool_get(&conn->pool),
-			.tag = hdr->tag,
-			.len = hdr->inline_len,
-			.method = hdr->code,
-			.active = true,
-			.arrived = now,
-			.deadline = rr_deadline_of_budget(now, hdr->arg),
-		};
+	arrived = rr_req_arrive(&req->phase);
+	if (arrived) {
+		req->conn = conn;
+		req->in = buf;
+		req->out = rr_pool_get(&conn->pool);
+		req->tag = hdr->tag;
+		req->len = hdr->inline_len;
+		req->method = hdr->code;
+		req->arrived = now;
+		req->deadline = rr_deadline_of_budget(now, hdr->arg);
 		INIT_LIST_HEAD(&req->link);
 		conn->in_flight++;
 		if (!req->out)
 			list_add_tail(&req->link, &conn->starved);
 	}
 	spin_unlock_bh(&conn->lock);
-	if (busy)
+	if (!arrived)
 		return RR_BAD_SLOT;
 
 	*keep = true;
@@ -168,7 +174,7 @@ static void request_cancel(struct rr_conn *conn, u16 slot, u32 tag, bool any)
 	struct rr_handler *h = NULL;
 
 	spin_lock_bh(&conn->lock);
-	if (req->active && (any || req->tag == tag)) {
+	if ((any || req->tag == tag) && rr_req_cancel(&req->phase) != RR_REQ_FREE) {
 		tag = req->tag;
 		h = req->handler;
 		if (h && (!h->ops->cancel || !refcount_inc_not_zero(&h->users)))

@@ -165,26 +165,27 @@ static void call_ends_once(struct kunit *test)
 	static const char orders[][4] = {
 		"rdt", "rtd", "drt", "dtr", "trd", "tdr",
 	};
-	int i, j, ends, frees;
+	unsigned int found;
+	int i, j, ends;
 	atomic_t bits;
 
 	for (i = 0; i < ARRAY_SIZE(orders); i++) {
 		atomic_set(&bits, CALL_TAKEN);
 		KUNIT_EXPECT_TRUE(test, rr_call_open(&bits));
-		rr_call_leave(&bits);
+		KUNIT_EXPECT_TRUE(test, rr_call_leave(&bits));
 		ends = 0;
-		frees = 0;
 		for (j = 0; orders[i][j]; j++) {
-			if (orders[i][j] != 't')
-				ends += !!(rr_call_close(&bits) & CALL_OPEN);
 			if (orders[i][j] == 'r')
-				frees += rr_call_drop(&bits, CALL_PEER);
-			if (orders[i][j] == 't')
-				frees += rr_call_drop(&bits, CALL_TX);
+				found = rr_call_answer(&bits);
+			else if (orders[i][j] == 'd')
+				found = rr_call_end(&bits);
+			else
+				found = rr_call_drop(&bits, CALL_TX);
+			ends += !!(found & RR_CALL_WON);
+			KUNIT_EXPECT_EQ(test, found & RR_CALL_LAST, 0);
 		}
 		KUNIT_EXPECT_EQ(test, ends, 1);
-		KUNIT_EXPECT_EQ(test, frees, 0);
-		KUNIT_EXPECT_TRUE(test, rr_call_drop(&bits, CALL_TAKEN));
+		KUNIT_EXPECT_EQ(test, rr_call_drop(&bits, CALL_TAKEN), RR_CALL_LAST);
 		KUNIT_EXPECT_EQ(test, atomic_read(&bits), 0);
 	}
 }

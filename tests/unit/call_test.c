@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-/*
- * The life of a call: every order in which its four holders can act. Each
- * step of kmod/call.h is one atomic operation, so all interleavings of whole
- * steps are all that can happen.
- */
+/* The steps of a call one by one; call_model.c puts them into every order. */
 #include <errno.h>
 #include <string.h>
 
@@ -11,124 +7,100 @@
 
 #include "call.h"
 
-enum actor { REPLY, DEADLINE, CANCEL, DISCONNECT, TX, OWNER, NR_ACTORS };
-
-struct life {
-	atomic_t bits;
-	bool acted[NR_ACTORS];
-	bool closed_by_reply;
-	int closes, frees;
-};
-
-static unsigned long lives;
-
-static void let_go(struct life *l, int bit)
+static void start(atomic_t *bits)
 {
-	l->frees += rr_call_drop(&l->bits, bit);
-}
-
-static void try_end(struct life *l)
-{
-	l->closes += !!(rr_call_close(&l->bits) & CALL_OPEN);
-}
-
-static void act(struct life *l, enum actor a)
-{
-	l->acted[a] = true;
-	switch (a) {
-	case REPLY:
-		try_end(l);
-		let_go(l, CALL_PEER);
-		break;
-	case DEADLINE:
-	case CANCEL:
-	case DISCONNECT:
-		try_end(l);
-		/* The connection's end lets go of what will not come any more. */
-		if (a == DISCONNECT) {
-			let_go(l, CALL_PEER);
-			let_go(l, CALL_TX);
-		}
-		break;
-	case TX:
-		let_go(l, CALL_TX);
-		break;
-	default:
-		let_go(l, CALL_TAKEN);
-		break;
-	}
-}
-
-static bool may_act(const struct life *l, enum actor a, int mask)
-{
-	if (l->acted[a] || !(mask & 1 << a))
-		return false;
-	/* The owner lets go when it has been told of the end. */
-	return a != OWNER || l->closes;
-}
-
-static void explore(const struct life *l, int mask)
-{
-	bool end = true;
-
-	assert_true(l->closes <= 1);
-	assert_true(l->frees <= 1);
-	if (l->frees)
-		assert_int_equal(l->bits.counter & (CALL_TAKEN | CALL_TX | CALL_PEER | CALL_OPEN), 0);
-
-	for (int a = 0; a < NR_ACTORS; a++) {
-		struct life next = *l;
-
-		if (!may_act(l, a, mask))
-			continue;
-		end = false;
-		act(&next, a);
-		explore(&next, mask);
-	}
-	if (!end)
-		return;
-	lives++;
-	assert_int_equal(l->closes, 1);
-	assert_int_equal(l->frees, 1);
-}
-
-static void start(struct life *l)
-{
-	memset(l, 0, sizeof(*l));
-	atomic_set(&l->bits, CALL_TAKEN);
-	assert_true(rr_call_open(&l->bits));
-	rr_call_leave(&l->bits);
-}
-
-/* Any set of enders that contains a reply or a disconnect ends it once and frees it once. */
-static void every_order_ends_once_and_frees_once(void **state)
-{
-	(void)state;
-	for (int enders = 0; enders < 1 << TX; enders++) {
-		struct life l;
-
-		if (!(enders & (1 << REPLY | 1 << DISCONNECT)))
-			continue;
-		start(&l);
-		explore(&l, enders | 1 << TX | 1 << OWNER);
-	}
-	assert_true(lives > 1000);
+	atomic_set(bits, CALL_TAKEN);
+	assert_true(rr_call_open(bits));
+	assert_true(rr_call_leave(bits));
 }
 
 static void unanswered_call_keeps_its_slot(void **state)
 {
-	struct life l;
+	atomic_t bits;
 
 	(void)state;
-	start(&l);
-	act(&l, DEADLINE);
-	act(&l, OWNER);
-	act(&l, TX);
-	assert_int_equal(l.closes, 1);
-	assert_int_equal(l.frees, 0);
-	act(&l, REPLY);
-	assert_int_equal(l.closes, 1);
-	assert_int_equal(l.frees, 1);
+	start(&bits);
+	assert_int_equal(rr_call_end(&bits), RR_CALL_WON | RR_CALL_LEFT);
+	assert_int_equal(rr_call_drop(&bits, CALL_TAKEN), 0);
+	assert_int_equal(rr_call_drop(&bits, CALL_TX), 0);
+	assert_int_equal(rr_call_end(&bits), RR_CALL_LEFT);
+	assert_int_equal(rr_call_answer(&bits), RR_CALL_LAST);
+	assert_int_equal(atomic_read(&bits), 0);
+}
+
+static void answers_to_nothing_are_strays(void **state)
+{
+	(void)state;
+	for (int bits = 0; bits < 16; bits++) {
+		atomic_t v = { bits };
+
+		if (bits & CALL_PEER)
+			continue;
+		assert_int_equal(rr_call_answer(&v), RR_CALL_STRAY);
+		assert_int_equal(atomic_read(&v), bits);
+	}
+}
+
+static void what_has_ended_does_not_leave(void **state)
+{
+	atomic_t bits = { CALL_TAKEN };
+
+	(void)state;
+	assert_true(rr_call_open(&bits));
+	assert_int_equal(rr_call_end(&bits), RR_CALL_WON);
+	assert_false(rr_call_leave(&bits));
+	assert_int_equal(atomic_read(&bits), CALL_TAKEN | CALL_TX);
+}
+
+static void the_end_of_a_connection_lets_go_of_all_at_once(void **state)
+{
+	atomic_t bits;
+
+	(void)state;
+	start(&bits);
+	rr_call_end(&bits);
+	assert_int_equal(rr_call_drop(&bits, CALL_TAKEN), 0);
+	assert_int_equal(rr_call_drop(&bits, CALL_PEER | CALL_TX), RR_CALL_LAST);
+	assert_int_equal(rr_call_drop(&bits, CALL_PEER | CALL_TX), 0);
+}
+
+/* What has not begun can only be "not executed", what has begun can never be. */
+static void each_phase_has_its_statuses(void **state)
+{
+	(void)state;
+	for (int phase = 0; phase < 8; phase++)
+		for (int status = 0; status < RR_STATUS_NR; status++) {
+			struct rdmarpc_result res;
+			atomic_t v = { phase };
+			bool may;
+
+			rr_call_result_of_status(status, status == RR_STATUS_APP_ERROR, &res);
+			may = (phase & ~RR_REQ_CANCELLED) ==
+			      (res.outcome == RDMARPC_OUTCOME_NOT_EXECUTED ? RR_REQ_WAITING :
+									     RR_REQ_RUNNING);
+			assert_int_equal(rr_req_end(&v, status), may);
+			assert_int_equal(atomic_read(&v), may ? RR_REQ_ENDING : phase);
+		}
+}
+
+static void a_cancelled_request_does_not_begin(void **state)
+{
+	atomic_t phase = { RR_REQ_FREE };
+
+	(void)state;
+	assert_int_equal(rr_req_cancel(&phase), RR_REQ_FREE);
+	assert_true(rr_req_arrive(&phase));
+	assert_false(rr_req_arrive(&phase));
+	assert_int_equal(rr_req_cancel(&phase), RR_REQ_WAITING);
+	assert_false(rr_req_begin(&phase));
+	assert_true(rr_req_end(&phase, RR_STATUS_CANCELLED));
+	assert_int_equal(rr_req_cancel(&phase), RR_REQ_ENDING);
+	assert_false(rr_req_end(&phase, RR_STATUS_CANCELLED));
+	rr_req_free(&phase);
+	assert_true(rr_req_arrive(&phase));
+	assert_true(rr_req_begin(&phase));
+	assert_int_equal(rr_req_cancel(&phase), RR_REQ_RUNNING);
+	assert_true(rr_req_end(&phase, RR_STATUS_OK));
 }
 
 static void only_a_taken_slot_opens(void **state)
@@ -206,8 +178,12 @@ static void each_end_has_its_result(void **state)
 int main(void)
 {
 	const struct CMUnitTest call[] = {
-		cmocka_unit_test(every_order_ends_once_and_frees_once),
 		cmocka_unit_test(unanswered_call_keeps_its_slot),
+		cmocka_unit_test(answers_to_nothing_are_strays),
+		cmocka_unit_test(what_has_ended_does_not_leave),
+		cmocka_unit_test(the_end_of_a_connection_lets_go_of_all_at_once),
+		cmocka_unit_test(each_phase_has_its_statuses),
+		cmocka_unit_test(a_cancelled_request_does_not_begin),
 		cmocka_unit_test(only_a_taken_slot_opens),
 		cmocka_unit_test(each_status_has_its_result),
 		cmocka_unit_test(each_end_has_its_result),

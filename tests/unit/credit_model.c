@@ -8,10 +8,9 @@
  * Counters are kept relative to the receives consumed, so that the states are
  * finite; their origin lies just below 2^32, so that serial numbers wrap.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "states.h"
 #include "test.h"
 
 #include "credit.h"
@@ -212,53 +211,7 @@ static void check_quiet(const struct model *m)
 		assert_true(may_call(m));
 }
 
-/* ---- the states seen so far ---- */
-
-struct store {
-	struct model *models;
-	u32 *index;
-	u32 nr, room, slots;
-};
-
-static u32 hash(const void *p, size_t len)
-{
-	const u8 *b = p;
-	u32 h = 2166136261u;
-
-	while (len--)
-		h = (h ^ *b++) * 16777619u;
-	return h;
-}
-
-static void store_init(struct store *s, u32 room)
-{
-	s->room = room;
-	s->slots = 4 * room;
-	s->nr = 0;
-	s->models = calloc(room, sizeof(*s->models));
-	s->index = calloc(s->slots, sizeof(*s->index));
-	assert_non_null(s->models);
-	assert_non_null(s->index);
-}
-
-static void store_free(struct store *s)
-{
-	free(s->models);
-	free(s->index);
-}
-
-static void store_add(struct store *s, const struct model *m)
-{
-	u32 i = hash(m, sizeof(*m)) % s->slots;
-
-	for (; s->index[i]; i = (i + 1) % s->slots)
-		if (!memcmp(&s->models[s->index[i] - 1], m, sizeof(*m)))
-			return;
-	if (s->nr == s->room)
-		fail_msg("more than %u states", s->room);
-	s->models[s->nr++] = *m;
-	s->index[i] = s->nr;
-}
+/* ---- all that can happen ---- */
 
 static void model_init(struct model *m, u32 client_window, u32 server_window)
 {
@@ -280,39 +233,39 @@ static void model_init(struct model *m, u32 client_window, u32 server_window)
 
 static void explore(u32 client_window, u32 server_window, u8 calls, u32 room)
 {
-	struct store s;
+	struct states s;
 	struct model m;
 	u32 quiet = 0;
 
 	max_calls = calls;
-	store_init(&s, room);
+	states_init(&s, sizeof(m), room);
 	model_init(&m, client_window, server_window);
-	store_add(&s, &m);
+	states_add(&s, &m);
 	for (u32 i = 0; i < s.nr; i++) {
 		bool moved = false;
 
 		for (int who = 0; who < 2; who++)
 			for (int step = 0; step < NR_FORCED; step++) {
-				m = s.models[i];
+				m = *(const struct model *)states_at(&s, i);
 				if (!forced_step(&m, step, who))
 					continue;
 				moved = true;
-				store_add(&s, &m);
+				states_add(&s, &m);
 			}
 		if (!moved) {
 			quiet++;
-			check_quiet(&s.models[i]);
+			check_quiet(states_at(&s, i));
 		}
 		for (int step = 0; step < NR_CHOICES; step++) {
-			m = s.models[i];
+			m = *(const struct model *)states_at(&s, i);
 			if (choice_step(&m, step))
-				store_add(&s, &m);
+				states_add(&s, &m);
 		}
 	}
 	assert_true(quiet > 0);
 	print_message("# windows %u and %u, %u calls: %u states, %u quiet\n", client_window,
 		      server_window, calls, s.nr, quiet);
-	store_free(&s);
+	states_free(&s);
 }
 
 static void smallest_windows_are_safe_and_live(void **state)

@@ -24,14 +24,20 @@ static inline int atomic_cmpxchg(atomic_t *v, int old, int new)
 	return old;
 }
 
+static inline int atomic_try_cmpxchg(atomic_t *v, int *old, int new)
+{
+	return __atomic_compare_exchange_n(&v->counter, old, new, 0, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
+}
+
 static inline int atomic_fetch_andnot(int i, atomic_t *v)
 {
 	return __atomic_fetch_and(&v->counter, ~i, __ATOMIC_SEQ_CST);
 }
 
-static inline void atomic_or(int i, atomic_t *v)
+static inline void atomic_andnot(int i, atomic_t *v)
 {
-	__atomic_fetch_or(&v->counter, i, __ATOMIC_SEQ_CST);
+	atomic_fetch_andnot(i, v);
 }
 
 #endif
