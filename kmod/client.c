@@ -242,7 +242,8 @@ static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout
 	spin_lock_bh(&cl->lock);
 	if (!cl->ended && rr_call_open(&call->bits)) {
 		call->start = ktime_get();
-		call->deadline = ktime_add_us(call->start, timeout_us);
+		call->deadline = timeout_us == RDMARPC_NO_DEADLINE ? KTIME_MAX :
+				 ktime_add_us(call->start, timeout_us);
 		end = jiffies + rr_deadline_jiffies(call->deadline, call->start);
 		err = rr_conn_send(cl->conn, call->tx, hdr, call);
 		if (err)
@@ -266,7 +267,7 @@ int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 	};
 	int err;
 
-	if (!timeout_us || timeout_us > RDMARPC_MAX_TIMEOUT_US)
+	if (!rr_timeout_valid(timeout_us))
 		return -EINVAL;
 	err = call_fill(call, request);
 	if (err)

@@ -113,12 +113,18 @@ bool rr_client_has_slot(struct rdmarpc_client *cl);
  */
 struct rr_call *rr_call_get(struct rdmarpc_client *cl);
 
+static inline bool rr_timeout_valid(u64 timeout_us)
+{
+	return timeout_us == RDMARPC_NO_DEADLINE ||
+	       (timeout_us && timeout_us <= RDMARPC_MAX_TIMEOUT_US);
+}
+
 /**
  * rr_call_start - send a request
  * @call: from rr_call_get(), its done (and owner, user) set
  * @method: which handler
  * @request: the payload, copied before this returns; count at most RR_MAX_EAGER
- * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US
+ * @timeout_us: one that rr_timeout_valid()
  *
  * Context: may fault if @request is user memory, else any but hard interrupt.
  * Return: 0: done() will be called (it may have been already, on another

@@ -125,16 +125,17 @@ int rdmarpc_call(struct rdmarpc_client *cl, u16 method, struct iov_iter *request
 
 	if (!rr_may_sleep() ||
 	    rr_misused(IS_ERR_OR_NULL(cl) || !request || !reply, "without what it needs") ||
-	    !timeout_us || timeout_us > RDMARPC_MAX_TIMEOUT_US)
+	    !rr_timeout_valid(timeout_us))
 		return not_executed(res, -EINVAL);
-	end = ktime_add_us(ktime_get(), timeout_us);
+	end = timeout_us == RDMARPC_NO_DEADLINE ? KTIME_MAX :
+	      ktime_add_us(ktime_get(), timeout_us);
 	call = get_slot(cl, end);
 	if (IS_ERR(call))
 		return not_executed(res, PTR_ERR(call));
 
 	call->done = sync_done;
 	call->owner = &done;
-	err = rr_call_start(call, method, request, rr_deadline_budget(end, ktime_get()));
+	err = rr_call_start(call, method, request, max(rr_deadline_left_us(end, ktime_get()), 1));
 	if (err) {
 		rr_call_put(call);
 		return not_executed(res, err);

@@ -200,8 +200,10 @@ static void kernel_run(struct rr_request *req)
 	iov_iter_kvec(&request, ITER_SOURCE, &in, 1, in.iov_len);
 	iov_iter_kvec(&reply, ITER_DEST, &out, 1, out.iov_len);
 	lock_map_acquire(&kh->map);
-	ret = kh->fn(kh->ctx, &request, &reply);
+	ret = kh->fn(kh->ctx, &req->pub, &request, &reply);
 	lock_map_release(&kh->map);
+	if (rr_misused(READ_ONCE(req->pub.cancel), "a handler returned with its cancel function set"))
+		rdmarpc_req_on_cancel(&req->pub, NULL, NULL);
 	len = RR_MAX_EAGER - iov_iter_count(&reply);
 
 	if (!ret)

@@ -30,8 +30,15 @@ struct rr_buf;
 struct rr_conn;
 struct rr_handler;
 
+/* What kmod/rdmarpc.h's functions know a request by; connection's lock. */
+struct rdmarpc_req {
+	rdmarpc_cancel_fn cancel;
+	void *cancel_arg;
+};
+
 /**
  * struct rr_request - one request on a server
+ * @pub: for handlers in the kernel
  * @conn: where it came from
  * @handler: who answers it
  * @in: the buffer it arrived in; rr_request_done_reading() gives it back
@@ -46,6 +53,7 @@ struct rr_handler;
  * @link: for the handler's own queue
  */
 struct rr_request {
+	struct rdmarpc_req pub;
 	struct rr_conn *conn;
 	struct rr_handler *handler;
 	struct rr_buf *in;

@@ -23,6 +23,7 @@
 struct net;
 struct rdmarpc_client;
 struct rdmarpc_handler;
+struct rdmarpc_req;
 struct rdmarpc_server;
 struct sockaddr;
 
@@ -105,6 +106,7 @@ void rdmarpc_server_put(struct rdmarpc_server *srv);
 /**
  * typedef rdmarpc_handler_fn - answers one request
  * @ctx: as registered
+ * @req: the request itself, until this returns
  * @request: its payload, to be read with copy_from_iter()
  * @reply: room for RDMARPC_MAX_EAGER bytes, to be written with copy_to_iter();
  *	what was written is the reply
@@ -117,8 +119,50 @@ void rdmarpc_server_put(struct rdmarpc_server *srv);
  * whatever was written to @reply; a negative errno: the handler failed (the
  * caller gets EIO, executed), or with -EMSGSIZE its reply does not fit.
  */
-typedef int (*rdmarpc_handler_fn)(void *ctx, struct iov_iter *request,
-				  struct iov_iter *reply);
+typedef int (*rdmarpc_handler_fn)(void *ctx, struct rdmarpc_req *req,
+				  struct iov_iter *request, struct iov_iter *reply);
+
+/**
+ * rdmarpc_req_left_us - how much of its time a request has left
+ * @req: the request
+ *
+ * Context: its handler's, and whomever that has given it to.
+ * Return: microseconds, 0 if it is over, RDMARPC_NO_DEADLINE if it has no end.
+ */
+u64 rdmarpc_req_left_us(const struct rdmarpc_req *req);
+
+/**
+ * rdmarpc_req_cancelled - ask whether anybody still waits for the answer
+ * @req: the request
+ *
+ * Context: its handler's, and whomever that has given it to.
+ * Return: true if its caller has cancelled it, or given it up at its deadline, or
+ * has lost its connection. The handler may return then, with whatever it likes.
+ */
+bool rdmarpc_req_cancelled(const struct rdmarpc_req *req);
+
+/**
+ * typedef rdmarpc_cancel_fn - told that nobody waits for the answer any more
+ * @arg: as passed to rdmarpc_req_on_cancel()
+ *
+ * Context: a spinlock held, bottom halves off. It may complete() or wake up, and
+ * must not call anything of rdmarpc's.
+ */
+typedef void (*rdmarpc_cancel_fn)(void *arg);
+
+/**
+ * rdmarpc_req_on_cancel - be told when nobody waits for the answer any more
+ * @req: the request
+ * @fn: called at most once; NULL: nothing is called any more once this returns
+ * @arg: passed to @fn
+ *
+ * A handler that has set one takes it back before it returns, for @arg may be on
+ * its stack. One that is cancelled while it waits may so stop waiting.
+ *
+ * Context: the handler's, any but hard interrupt.
+ * Return: false: it has been cancelled already, and @fn will not be called.
+ */
+bool rdmarpc_req_on_cancel(struct rdmarpc_req *req, rdmarpc_cancel_fn fn, void *arg);
 
 /* rdmarpc_handler_register() flags */
 #define RDMARPC_HANDLER_ATOMIC	0x1	/* runs in the Poller; must not sleep */
@@ -184,7 +228,8 @@ void rdmarpc_client_destroy(struct rdmarpc_client *cl);
  * @request: payload, at most RDMARPC_MAX_EAGER bytes
  * @reply: room for the reply; advanced by what was written. One of no length
  *	will do where the reply has none
- * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US, waiting for a free slot included
+ * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US, waiting for a free slot included; or
+ *	RDMARPC_NO_DEADLINE: until it ends otherwise
  * @result: how it ended, may be NULL
  *
  * Context: process, may sleep; a fatal signal ends the wait (ECANCELED).
@@ -215,7 +260,7 @@ typedef void (*rdmarpc_done_fn)(void *ctx, const struct rdmarpc_result *result,
  * @cl: the client
  * @method: which handler
  * @request: payload of kernel memory, copied before this returns
- * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US
+ * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US, or RDMARPC_NO_DEADLINE
  * @done: called exactly once if this returns 0, maybe before it does
  * @ctx: passed to @done
  *

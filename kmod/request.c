@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 #include "request.h"
 
+#include <linux/container_of.h>
+#include <linux/export.h>
 #include <linux/slab.h>
 
 #include "deadline.h"
@@ -123,6 +125,34 @@ bool rr_request_begin(struct rr_request *req)
 	return false;
 }
 
+u64 rdmarpc_req_left_us(const struct rdmarpc_req *pub)
+{
+	return rr_request_budget_us(container_of(pub, struct rr_request, pub));
+}
+EXPORT_SYMBOL_GPL(rdmarpc_req_left_us);
+
+bool rdmarpc_req_cancelled(const struct rdmarpc_req *pub)
+{
+	const struct rr_request *req = container_of(pub, struct rr_request, pub);
+
+	return atomic_read(&req->phase) & RR_REQ_CANCELLED || !rr_request_budget_us(req);
+}
+EXPORT_SYMBOL_GPL(rdmarpc_req_cancelled);
+
+bool rdmarpc_req_on_cancel(struct rdmarpc_req *pub, rdmarpc_cancel_fn fn, void *arg)
+{
+	struct rr_request *req = container_of(pub, struct rr_request, pub);
+	bool waits;
+
+	spin_lock_bh(&req->conn->lock);
+	waits = !(atomic_read(&req->phase) & RR_REQ_CANCELLED);
+	pub->cancel = waits ? fn : NULL;
+	pub->cancel_arg = arg;
+	spin_unlock_bh(&req->conn->lock);
+	return waits;
+}
+EXPORT_SYMBOL_GPL(rdmarpc_req_on_cancel);
+
 static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 				struct rr_buf *buf, bool *keep)
 {
@@ -175,6 +205,9 @@ static void request_cancel(struct rr_conn *conn, u16 slot, u32 tag, bool any)
 
 	spin_lock_bh(&conn->lock);
 	if ((any || req->tag == tag) && rr_req_cancel(&req->phase) != RR_REQ_FREE) {
+		if (req->pub.cancel)
+			req->pub.cancel(req->pub.cancel_arg);
+		req->pub.cancel = NULL;
 		tag = req->tag;
 		h = req->handler;
 		if (h && (!h->ops->cancel || !refcount_inc_not_zero(&h->users)))

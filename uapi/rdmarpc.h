@@ -39,6 +39,9 @@
 /* A call's time, from submission to result, in microseconds: 1 to this (1 h). */
 #define RDMARPC_MAX_TIMEOUT_US	3600000000ULL
 
+/* For calls that may take for ever, and the budget of such a request. */
+#define RDMARPC_NO_DEADLINE	(~0ULL)
+
 /* Calls in flight on one client: asked for 0, this many are given. */
 #define RDMARPC_DEFAULT_DEPTH	30
 #define RDMARPC_MAX_DEPTH	510
@@ -129,7 +132,8 @@ struct rdmarpc_connect {
  * @user_data: returned with the completion, not looked at
  * @request: pointer to the request's bytes, read before the ioctl returns
  * @reply: pointer to the room for the reply, written by the CALL that reaps it
- * @timeout_us: from submission to result, 1 to RDMARPC_MAX_TIMEOUT_US
+ * @timeout_us: from submission to result, 1 to RDMARPC_MAX_TIMEOUT_US; or
+ *              RDMARPC_NO_DEADLINE: it ends by its reply, or with the connection
  * @request_len: 0 to RDMARPC_MAX_EAGER, larger gets EMSGSIZE
  * @reply_len: room at @reply
  * @method: which handler
@@ -240,9 +244,6 @@ struct rdmarpc_handle {
 };
 
 #define RDMARPC_SLOT_SIZE	8192
-
-/* A request without a deadline has this budget. */
-#define RDMARPC_NO_DEADLINE	(~0ULL)
 
 /**
  * struct rdmarpc_request - one request for the handler

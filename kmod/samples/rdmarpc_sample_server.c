@@ -47,7 +47,8 @@ static struct entry *find(const u8 *key, size_t len)
 }
 
 /* Atomic: must not sleep. */
-static int sample_get(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int sample_get(void *ctx, struct rdmarpc_req *req,
+		      struct iov_iter *request, struct iov_iter *reply)
 {
 	size_t len = iov_iter_count(request);
 	u8 key[SAMPLE_MAX_KEY];
@@ -94,7 +95,8 @@ static struct entry *read_entry(struct iov_iter *request)
 }
 
 /* Sleeping: may wait for memory. */
-static int sample_put(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int sample_put(void *ctx, struct rdmarpc_req *req,
+		      struct iov_iter *request, struct iov_iter *reply)
 {
 	struct entry *e = read_entry(request);
 	struct entry *old;

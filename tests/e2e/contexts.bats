@@ -31,6 +31,10 @@ used() { echo "$1" >$P/run || { dmesg | tail -n 5; return 1; }; }
 
 @test "a call that timed out has no reply, whatever its slot had before" { used timed_out; }
 
+@test "a handler reads what time is left, and is told when its caller's is over" { used cancel_at_deadline; }
+@test "a handler is told when its caller's connection ends" { used cancel_at_disconnect; }
+@test "a call without a deadline" { used no_deadline; }
+
 @test "a caller that is killed does not wait" {
 	(echo killed >$P/run) 3>&- &
 	caller=$!

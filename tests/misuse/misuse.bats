@@ -14,7 +14,7 @@ setup_file() {
 		server_destroy_locked async_irqs_off call_atomic_handler sleep_atomic_handler \
 		unregister_itself_atomic call_done destroy_done destroy_twice \
 		unregister_twice server_destroy_twice server_put_twice register_on_destroyed \
-		call_nothing async_nothing
+		call_nothing async_nothing cancel_forgotten
 	boot itself unregister_itself
 	boot lost destroy_done_of_lost
 	boot lock unregister_with_its_lock
@@ -69,6 +69,9 @@ CYCLE="possible circular locking dependency"
 	reported server_destroy_locked "$SLEEPS" "rdmarpc_server_destroy() where one may not sleep"
 }
 @test "an asynchronous call with interrupts off" { reported async_irqs_off "rdmarpc_call_async(): with interrupts off"; }
+@test "a handler that returns with its cancel function set" {
+	reported cancel_forgotten "a handler returned with its cancel function set"
+}
 @test "a handler that unregisters itself" { reported unregister_itself "$LOCKDEP" "rdmarpc_handler_unregister(): from the handler itself"; }
 @test "an atomic handler that unregisters itself" {
 	reported unregister_itself_atomic "$SLEEPS" "rdmarpc_handler_unregister() where one may not sleep"

@@ -76,7 +76,8 @@ static inline int fixture_async(struct rdmarpc_client *cl, u16 method, rdmarpc_d
 }
 
 /* Answers with the request's bytes. */
-static inline int fixture_echo(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static inline int fixture_echo(void *ctx, struct rdmarpc_req *req,
+			       struct iov_iter *request, struct iov_iter *reply)
 {
 	char bytes[64];
 	size_t n = copy_from_iter(bytes, sizeof(bytes), request);

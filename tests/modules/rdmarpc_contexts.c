@@ -23,6 +23,7 @@ enum method {
 	METHOD_STARTS,		/* starts a call, from an atomic handler */
 	METHOD_MANAGES,		/* makes and ends clients, handlers and servers */
 	METHOD_BLOCKS,		/* answers when it is told to */
+	METHOD_GIVES_UP,	/* answers when it is cancelled */
 	METHOD_LATER,		/* registered by a case */
 	NR_METHODS,
 };
@@ -36,23 +37,26 @@ static atomic_t blocked = ATOMIC_INIT(0);
 
 /* ---- handlers ---- */
 
-static int sleeping(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int sleeping(void *ctx, struct rdmarpc_req *req,
+		    struct iov_iter *request, struct iov_iter *reply)
 {
 	usleep_range(100, 200);
-	return fixture_echo(ctx, request, reply);
+	return fixture_echo(ctx, req, request, reply);
 }
 
-static int calls(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int calls(void *ctx, struct rdmarpc_req *req,
+		 struct iov_iter *request, struct iov_iter *reply)
 {
-	return fixture_call(client, METHOD_SLEEPING, NULL) ?: fixture_echo(ctx, request, reply);
+	return fixture_call(client, METHOD_SLEEPING, NULL) ?: fixture_echo(ctx, req, request, reply);
 }
 
 static struct fixture_end started;
 
-static int starts(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int starts(void *ctx, struct rdmarpc_req *req,
+		  struct iov_iter *request, struct iov_iter *reply)
 {
 	return fixture_async(client, METHOD_SLEEPING, fixture_done, &started) ?:
-	       fixture_echo(ctx, request, reply);
+	       fixture_echo(ctx, req, request, reply);
 }
 
 static int manage_handler(struct rdmarpc_client *cl)
@@ -72,7 +76,8 @@ static int manage_handler(struct rdmarpc_client *cl)
 	return err;
 }
 
-static int manages(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int manages(void *ctx, struct rdmarpc_req *req,
+		   struct iov_iter *request, struct iov_iter *reply)
 {
 	struct rdmarpc_server *other = fixture_server("other", PORT + 1);
 	struct rdmarpc_client *cl;
@@ -87,15 +92,42 @@ static int manages(void *ctx, struct iov_iter *request, struct iov_iter *reply)
 		rdmarpc_client_destroy(cl);
 	}
 	rdmarpc_server_destroy(other);
-	return err ?: fixture_echo(ctx, request, reply);
+	return err ?: fixture_echo(ctx, req, request, reply);
 }
 
-static int blocks(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int blocks(void *ctx, struct rdmarpc_req *req,
+		  struct iov_iter *request, struct iov_iter *reply)
 {
 	atomic_inc(&blocked);
 	wait_for_completion_timeout(&released, 5 * HZ);
 	atomic_dec(&blocked);
-	return fixture_echo(ctx, request, reply);
+	return fixture_echo(ctx, req, request, reply);
+}
+
+static struct {
+	struct completion begun, ended;
+	u64 left_us;
+	bool told, cancelled, told_twice;
+} given_up;
+
+static void stop_waiting(void *arg)
+{
+	complete(arg);
+}
+
+static int gives_up(void *ctx, struct rdmarpc_req *req,
+		    struct iov_iter *request, struct iov_iter *reply)
+{
+	DECLARE_COMPLETION_ONSTACK(nobody_waits);
+
+	given_up.left_us = rdmarpc_req_left_us(req);
+	rdmarpc_req_on_cancel(req, stop_waiting, &nobody_waits);
+	complete(&given_up.begun);
+	given_up.told = wait_for_completion_timeout(&nobody_waits, 10 * HZ);
+	given_up.cancelled = rdmarpc_req_cancelled(req);
+	given_up.told_twice = rdmarpc_req_on_cancel(req, NULL, NULL);
+	complete(&given_up.ended);
+	return 0;
 }
 
 /* ---- calls from threads ---- */
@@ -386,10 +418,11 @@ static int case_unregister_waits(void)
 
 static struct rdmarpc_server *doomed;
 
-static int destroys(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int destroys(void *ctx, struct rdmarpc_req *req,
+		    struct iov_iter *request, struct iov_iter *reply)
 {
 	rdmarpc_server_destroy(doomed);
-	return fixture_echo(ctx, request, reply);
+	return fixture_echo(ctx, req, request, reply);
 }
 
 /* A server's end does not wait for its handlers, so one of them may cause it. */
@@ -518,6 +551,78 @@ static int case_killed(void)
 	return 0;
 }
 
+/* ---- calls that nobody waits for any more ---- */
+
+/* Return: 0 if the handler was told that its call was given up, and ended. */
+static int await_given_up(void)
+{
+	if (!wait_for_completion_timeout(&given_up.ended, 5 * HZ))
+		return -ETIME;
+	return given_up.told && given_up.cancelled && !given_up.told_twice ? 0 : -EPROTO;
+}
+
+/* Return: a client of its own with a call, of @timeout_us, that the handler has. */
+static struct rdmarpc_client *call_to_give_up(u64 timeout_us, struct fixture_end *end)
+{
+	struct rdmarpc_client *cl = fixture_client(PORT, 1);
+	int err;
+
+	if (IS_ERR(cl))
+		return cl;
+	init_completion(&given_up.begun);
+	init_completion(&given_up.ended);
+	init_completion(&end->done);
+	err = fixture_async_within(cl, METHOD_GIVES_UP, timeout_us, fixture_done, end);
+	if (!err && !wait_for_completion_timeout(&given_up.begun, 5 * HZ))
+		err = -ETIME;
+	if (!err)
+		return cl;
+	rdmarpc_client_destroy(cl);
+	return ERR_PTR(err);
+}
+
+static int case_cancel_at_deadline(void)
+{
+	struct rdmarpc_client *cl;
+	struct fixture_end end;
+	int err;
+
+	cl = call_to_give_up(USEC_PER_SEC, &end);
+	if (IS_ERR(cl))
+		return PTR_ERR(cl);
+	err = await(&end) == -ETIMEDOUT ? await_given_up() : -EPROTO;
+	if (!given_up.left_us || given_up.left_us > USEC_PER_SEC)
+		err = err ?: -EPROTO;
+	rdmarpc_client_destroy(cl);
+	return err;
+}
+
+static int case_cancel_at_disconnect(void)
+{
+	struct rdmarpc_client *cl;
+	struct fixture_end end;
+
+	cl = call_to_give_up(RDMARPC_NO_DEADLINE, &end);
+	if (IS_ERR(cl))
+		return PTR_ERR(cl);
+	rdmarpc_client_destroy(cl);
+	if (await(&end) != -ECONNRESET || given_up.left_us != RDMARPC_NO_DEADLINE)
+		return -EPROTO;
+	return await_given_up();
+}
+
+static int case_no_deadline(void)
+{
+	char sent[4] = "ping", got[4] = "";
+	struct kvec in = { sent, sizeof(sent) }, out = { got, sizeof(got) };
+	struct iov_iter request, reply;
+
+	iov_iter_kvec(&request, ITER_SOURCE, &in, 1, sizeof(sent));
+	iov_iter_kvec(&reply, ITER_DEST, &out, 1, sizeof(got));
+	return rdmarpc_call(client, METHOD_SLEEPING, &request, &reply, RDMARPC_NO_DEADLINE, NULL) ?:
+	       memcmp(sent, got, sizeof(sent)) ? -EBADMSG : 0;
+}
+
 /* ---- life ---- */
 
 static int run_set(const char *val, const struct kernel_param *kp)
@@ -545,6 +650,9 @@ static int run_set(const char *val, const struct kernel_param *kp)
 		{ "refusals", case_refusals },
 		{ "timed_out", case_timed_out },
 		{ "killed", case_killed },
+		{ "cancel_at_deadline", case_cancel_at_deadline },
+		{ "cancel_at_disconnect", case_cancel_at_disconnect },
+		{ "no_deadline", case_no_deadline },
 	};
 	int i;
 
@@ -567,6 +675,7 @@ static const struct {
 	[METHOD_STARTS] = { starts, RDMARPC_HANDLER_ATOMIC },
 	[METHOD_MANAGES] = { manages, 0 },
 	[METHOD_BLOCKS] = { blocks, 0 },
+	[METHOD_GIVES_UP] = { gives_up, 0 },
 };
 
 static void contexts_end(void)

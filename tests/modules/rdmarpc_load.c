@@ -107,7 +107,8 @@ static int meet_fate(__u64 hash)
 	}
 }
 
-static int load_handler(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int load_handler(void *ctx, struct rdmarpc_req *req,
+			struct iov_iter *request, struct iov_iter *reply)
 {
 	__u64 hash = LOAD_HASH_KEY;
 	__le64 answer;

@@ -123,10 +123,11 @@ static int with_culprit(rdmarpc_handler_fn fn, unsigned int flags)
 	return err ?: seen;
 }
 
-static int calls(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int calls(void *ctx, struct rdmarpc_req *req,
+		 struct iov_iter *request, struct iov_iter *reply)
 {
 	seen = fixture_call(client, METHOD, NULL) == -EINVAL ? 0 : -EPROTO;
-	return fixture_echo(ctx, request, reply);
+	return fixture_echo(ctx, req, request, reply);
 }
 
 static int call_atomic_handler(void)
@@ -134,10 +135,11 @@ static int call_atomic_handler(void)
 	return with_culprit(calls, RDMARPC_HANDLER_ATOMIC);
 }
 
-static int sleeps(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int sleeps(void *ctx, struct rdmarpc_req *req,
+		  struct iov_iter *request, struct iov_iter *reply)
 {
 	might_sleep();
-	return fixture_echo(ctx, request, reply);
+	return fixture_echo(ctx, req, request, reply);
 }
 
 static int sleep_atomic_handler(void)
@@ -145,10 +147,27 @@ static int sleep_atomic_handler(void)
 	return with_culprit(sleeps, RDMARPC_HANDLER_ATOMIC);
 }
 
-static int unregisters(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static void cancelled(void *arg)
+{
+}
+
+static int forgets_cancel(void *ctx, struct rdmarpc_req *req,
+			  struct iov_iter *request, struct iov_iter *reply)
+{
+	rdmarpc_req_on_cancel(req, cancelled, NULL);
+	return fixture_echo(ctx, req, request, reply);
+}
+
+static int cancel_forgotten(void)
+{
+	return with_culprit(forgets_cancel, 0);
+}
+
+static int unregisters(void *ctx, struct rdmarpc_req *req,
+		       struct iov_iter *request, struct iov_iter *reply)
 {
 	rdmarpc_handler_unregister(culprit);
-	return fixture_echo(ctx, request, reply);
+	return fixture_echo(ctx, req, request, reply);
 }
 
 static int unregister_itself(void)
@@ -164,11 +183,12 @@ static int unregister_itself_atomic(void)
 /* Waits for itself only if luck is out: lockdep knows without. */
 static DEFINE_MUTEX(some_mutex);
 
-static int takes_mutex(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int takes_mutex(void *ctx, struct rdmarpc_req *req,
+		       struct iov_iter *request, struct iov_iter *reply)
 {
 	mutex_lock(&some_mutex);
 	mutex_unlock(&some_mutex);
-	return fixture_echo(ctx, request, reply);
+	return fixture_echo(ctx, req, request, reply);
 }
 
 static int unregister_with_its_lock(void)
@@ -235,7 +255,8 @@ static void done_destroys_lost(void *ctx, const struct rdmarpc_result *result,
 	fixture_done(ctx, result, reply);
 }
 
-static int waits(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int waits(void *ctx, struct rdmarpc_req *req,
+		 struct iov_iter *request, struct iov_iter *reply)
 {
 	wait_for_completion_timeout(ctx, 5 * HZ);
 	return 0;
@@ -350,6 +371,7 @@ static int misuse(void)
 		{ "async_irqs_off", async_irqs_off },
 		{ "call_atomic_handler", call_atomic_handler },
 		{ "sleep_atomic_handler", sleep_atomic_handler },
+		{ "cancel_forgotten", cancel_forgotten },
 		{ "unregister_itself", unregister_itself },
 		{ "unregister_itself_atomic", unregister_itself_atomic },
 		{ "unregister_with_its_lock", unregister_with_its_lock },

@@ -188,6 +188,7 @@ static int use_as(struct rdmarpc_client *cl, int use)
 /* Starts a call, whose time is running since before it found room. */
 static int start(struct rdmarpc_client *cl, struct rdmarpc_submit *sub)
 {
+	bool endless = sub->timeout_us == RDMARPC_NO_DEADLINE;
 	uint64_t end = lib_now_us() + sub->timeout_us, now;
 	struct rdmarpc_call args;
 
@@ -202,6 +203,8 @@ static int start(struct rdmarpc_client *cl, struct rdmarpc_submit *sub)
 			return 0;
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
+		if (endless)
+			continue;
 		now = lib_now_us();
 		if (now >= end)
 			return -ETIMEDOUT;
@@ -327,7 +330,8 @@ int rdmarpc_call(struct rdmarpc_client *cl, uint16_t method,
 
 	*result = (struct rdmarpc_completion) { .outcome = RDMARPC_OUTCOME_NOT_EXECUTED };
 	err = use_as(cl, USE_SYNC);
-	if (!err && (!timeout_us || timeout_us > RDMARPC_MAX_TIMEOUT_US))
+	if (!err && timeout_us != RDMARPC_NO_DEADLINE &&
+	    (!timeout_us || timeout_us > RDMARPC_MAX_TIMEOUT_US))
 		err = -EINVAL;
 	if (!err)
 		err = start(cl, &sub);
