@@ -71,6 +71,7 @@ static struct rr_hfile *hfile_alloc(u32 slots)
 
 	if (!hf)
 		return NULL;
+	init_waitqueue_head(&hf->cancel_wait);
 	hf->nr_slots = slots;
 	hf->pool = hpool_alloc(DIV_ROUND_UP((size_t)slots * RDMARPC_SLOT_SIZE, PAGE_SIZE));
 	if (!hf->pool) {
@@ -127,6 +128,7 @@ static void slot_free(struct rr_hfile *hf, struct rr_uslot *slot)
 	spin_lock_bh(&up->lock);
 	slot->req = NULL;
 	slot->state = SLOT_FREE;
+	slot->cancelled = false;
 	/* It makes a difference where requests wait for it; poll looks at that. */
 	if (!list_empty(&up->queue))
 		wake_up(&up->wait);
@@ -235,6 +237,7 @@ static struct rr_uslot *fetch_begin(struct rr_hfile *hf)
 		list_del_init(&req->link);
 		up->nr_queued--;
 		slot->req = req;
+		slot->tag = req->tag;
 		slot->gen++;
 		slot->state = SLOT_BUSY;
 	}
@@ -374,13 +377,82 @@ static int fetch_loop(struct rr_hfile *hf, struct rdmarpc_serve *args, long left
 	}
 }
 
+/* ---- SERVE: what nobody waits for any more ---- */
+
+/* Return: the cookie of a slot that was cancelled, now told of; 0: none. */
+static u64 next_cancelled(struct rr_hfile *hf)
+{
+	u64 cookie = 0;
+	u32 i;
+
+	spin_lock_bh(&hf->up->lock);
+	for (i = 0; i < hf->nr_slots && !cookie; i++) {
+		if (!hf->slots[i].cancelled)
+			continue;
+		hf->slots[i].cancelled = false;
+		cookie = slot_cookie(hf, &hf->slots[i]);
+	}
+	spin_unlock_bh(&hf->up->lock);
+	return cookie;
+}
+
+static bool has_cancelled(struct rr_hfile *hf)
+{
+	bool has = false;
+	u32 i;
+
+	spin_lock_bh(&hf->up->lock);
+	for (i = 0; i < hf->nr_slots && !has; i++)
+		has = hf->slots[i].cancelled;
+	spin_unlock_bh(&hf->up->lock);
+	return has;
+}
+
+static int fetch_cancelled(struct rr_hfile *hf, struct rdmarpc_serve *args)
+{
+	struct rdmarpc_request __user *to = u64_to_user_ptr(args->requests);
+	struct rdmarpc_request entry = { .method = hf->up->h.method };
+
+	while (args->fetched < args->nr_requests && (entry.cookie = next_cancelled(hf))) {
+		if (copy_to_user(to + args->fetched, &entry, sizeof(entry)))
+			return -EFAULT;
+		args->fetched++;
+	}
+	return 0;
+}
+
+/* Fetches, waiting for the first one. Return: 0, or why there is none. */
+static int cancelled_loop(struct rr_hfile *hf, struct rdmarpc_serve *args, long left)
+{
+	int err;
+
+	for (;;) {
+		err = fetch_cancelled(hf, args);
+		if (err || args->fetched)
+			return err;
+		if (READ_ONCE(hf->up->stopped))
+			return -ESHUTDOWN;
+		if (!left)
+			return -EAGAIN;
+		left = wait_event_interruptible_timeout(hf->cancel_wait, has_cancelled(hf) ||
+							READ_ONCE(hf->up->stopped), left);
+		if (left < 0)
+			return -EINTR;
+	}
+}
+
+/* ---- SERVE ---- */
+
 static int serve_loop(struct rr_hfile *hf, struct rdmarpc_serve *args, bool nonblock)
 {
+	long left = nonblock ? 0 : rr_wait_jiffies(args->wait_us);
 	int err = reply_many(hf, args);
 
 	if (err || !args->nr_requests)
 		return err;
-	err = fetch_loop(hf, args, nonblock ? 0 : rr_wait_jiffies(args->wait_us));
+	if (args->flags & RDMARPC_SERVE_CANCELLED)
+		return cancelled_loop(hf, args, left);
+	err = fetch_loop(hf, args, left);
 	if (err)
 		wake_next(hf->up);
 	return err;
@@ -394,7 +466,7 @@ int rr_hfile_serve(struct rr_hfile *hf, void __user *arg, bool nonblock)
 	err = rr_copy_args(&args, sizeof(args), arg);
 	if (err)
 		return err;
-	if (args.flags || args.nr_replies > RDMARPC_MAX_BATCH ||
+	if ((args.flags & ~RDMARPC_SERVE_CANCELLED) || args.nr_replies > RDMARPC_MAX_BATCH ||
 	    args.nr_requests > RDMARPC_MAX_BATCH)
 		return -EINVAL;
 	args.replied = 0;
@@ -413,6 +485,9 @@ __poll_t rr_hfile_poll(struct rr_hfile *hf, struct file *file, poll_table *wait)
 	enum fetch_state state;
 
 	poll_wait(file, &hf->up->wait, wait);
+	poll_wait(file, &hf->cancel_wait, wait);
+	if (has_cancelled(hf))
+		mask |= EPOLLPRI;
 	state = fetch_look(hf);
 	if (state == FETCH_READY)
 		mask |= EPOLLIN | EPOLLRDNORM;

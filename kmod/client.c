@@ -15,7 +15,6 @@
 #include "trace.h"
 
 #define RR_DEFAULT_CONNECT_MS	5000
-#define RR_MAX_CONNECT_MS	60000
 
 /*
  * One connection and its call slots.
@@ -503,7 +502,7 @@ struct rdmarpc_client *rr_client_open(struct net *net, const struct sockaddr *ad
 	struct rdmarpc_client *cl;
 	int err;
 
-	if (depth > RDMARPC_MAX_DEPTH || timeout_ms > RR_MAX_CONNECT_MS)
+	if (depth > RDMARPC_MAX_DEPTH || timeout_ms > RDMARPC_MAX_CONNECT_MS)
 		return ERR_PTR(-EINVAL);
 	if (addr->sa_family != AF_INET && addr->sa_family != AF_INET6)
 		return ERR_PTR(-EAFNOSUPPORT);

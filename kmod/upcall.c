@@ -60,6 +60,14 @@ static void expire_queued(struct rr_upcall *up, ktime_t now, ktime_t *next,
 	}
 }
 
+/* Nobody waits for what is in @slot any more. */
+static void slot_cancelled(struct rr_hfile *hf, struct rr_uslot *slot)
+{
+	lockdep_assert_held(&hf->up->lock);
+	slot->cancelled = true;
+	wake_up(&hf->cancel_wait);
+}
+
 static void expire_delivered(struct rr_hfile *hf, ktime_t now, ktime_t *next,
 			     struct list_head *late)
 {
@@ -75,6 +83,7 @@ static void expire_delivered(struct rr_hfile *hf, ktime_t now, ktime_t *next,
 			list_add_tail(&slot->req->link, late);
 			slot->req = NULL;
 			slot->state = SLOT_LATE;
+			slot_cancelled(hf, slot);
 		} else {
 			*next = min(*next, slot->req->deadline);
 		}
@@ -125,22 +134,45 @@ static void upcall_take(struct rr_handler *h, struct rr_request *req)
 		rr_request_end(req, refuse, 0, 0);
 }
 
-static void upcall_cancel(struct rr_handler *h, struct rr_request *req, u32 tag)
+/* Return: whether the request was in the queue, and is the caller's now. */
+static bool cancel_queued(struct rr_upcall *up, struct rr_request *req, u32 tag)
 {
-	struct rr_upcall *up = to_upcall(h);
 	struct rr_request *pos;
-	bool mine = false;
 
-	/* The slot may hold another request by now, of another handler even. */
-	spin_lock_bh(&up->lock);
+	lockdep_assert_held(&up->lock);
 	list_for_each_entry(pos, &up->queue, link) {
 		if (pos != req || req->tag != tag)
 			continue;
 		list_del_init(&req->link);
 		up->nr_queued--;
-		mine = true;
-		break;
+		return true;
 	}
+	return false;
+}
+
+/* One that an ioctl is just delivering, too. */
+static void cancel_delivered(struct rr_upcall *up, struct rr_request *req, u32 tag)
+{
+	struct rr_hfile *hf;
+	u32 i;
+
+	lockdep_assert_held(&up->lock);
+	list_for_each_entry(hf, &up->files, link)
+		for (i = 0; i < hf->nr_slots; i++)
+			if (hf->slots[i].req == req && hf->slots[i].tag == tag)
+				slot_cancelled(hf, &hf->slots[i]);
+}
+
+static void upcall_cancel(struct rr_handler *h, struct rr_request *req, u32 tag)
+{
+	struct rr_upcall *up = to_upcall(h);
+	bool mine;
+
+	/* The slot may hold another request by now, of another handler even. */
+	spin_lock_bh(&up->lock);
+	mine = cancel_queued(up, req, tag);
+	if (!mine)
+		cancel_delivered(up, req, tag);
 	spin_unlock_bh(&up->lock);
 	if (mine)
 		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
@@ -149,10 +181,13 @@ static void upcall_cancel(struct rr_handler *h, struct rr_request *req, u32 tag)
 static void upcall_detach(struct rr_handler *h)
 {
 	struct rr_upcall *up = to_upcall(h);
+	struct rr_hfile *hf;
 	LIST_HEAD(queued);
 
 	spin_lock_bh(&up->lock);
 	up->stopped = true;
+	list_for_each_entry(hf, &up->files, link)
+		wake_up_all(&hf->cancel_wait);
 	list_splice_init(&up->queue, &queued);
 	up->nr_queued = 0;
 	spin_unlock_bh(&up->lock);

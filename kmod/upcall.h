@@ -45,8 +45,10 @@ enum rr_uslot_state {
 /* A request in the hands of a file: its place in the file's pool. */
 struct rr_uslot {
 	struct rr_request *req;
+	u32 tag;		/* @req's */
 	u32 gen;
 	u8 state;
+	bool cancelled;		/* nobody waits any more, and the program is to be told */
 };
 
 /* An open file that answers a method. */
@@ -55,6 +57,7 @@ struct rr_hfile {
 	struct list_head link;
 	struct rr_process process;
 	void *pool;
+	wait_queue_head_t cancel_wait;
 	u32 nr_slots;
 	struct rr_uslot slots[];
 };

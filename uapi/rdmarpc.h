@@ -42,6 +42,9 @@
 /* For calls that may take for ever, and the budget of such a request. */
 #define RDMARPC_NO_DEADLINE	(~0ULL)
 
+/* A connection's time, from the address to the proof, in milliseconds: 1 to this. */
+#define RDMARPC_MAX_CONNECT_MS	60000
+
 /* Calls in flight on one client: asked for 0, this many are given. */
 #define RDMARPC_DEFAULT_DEPTH	30
 #define RDMARPC_MAX_DEPTH	510
@@ -103,7 +106,7 @@ enum rdmarpc_outcome {
  * @flags: 0
  * @addr: pointer to the server's struct sockaddr_in or sockaddr_in6
  * @addr_len: bytes at @addr
- * @timeout_ms: time for the whole of it, 1 to 60000; 0: 5000
+ * @timeout_ms: time for the whole of it, 1 to RDMARPC_MAX_CONNECT_MS; 0: 5000
  * @depth: in: calls in flight that are wanted, at most RDMARPC_MAX_DEPTH; 0:
  *         RDMARPC_DEFAULT_DEPTH. Out: what the server granted, never more.
  * @max_payload: out: largest request and reply, in bytes
@@ -283,10 +286,18 @@ struct rdmarpc_reply {
 	__s32 result;
 };
 
+/*
+ * struct rdmarpc_serve.flags: instead of new requests, fetch those in the program's
+ * hands that nobody waits for any more: cancelled, over their deadline, or of a
+ * connection that has ended. Each is told of once, by its cookie alone; it still
+ * wants a reply, which frees its slot. poll() says POLLPRI when there are any.
+ */
+#define RDMARPC_SERVE_CANCELLED	0x1
+
 /**
  * struct rdmarpc_serve - RDMARPC_IOCTL_SERVE: answer requests, fetch new ones
  * @size: sizeof(struct rdmarpc_serve)
- * @flags: 0
+ * @flags: 0 or RDMARPC_SERVE_CANCELLED
  * @replies: pointer to @nr_replies struct rdmarpc_reply
  * @requests: pointer to room for @nr_requests struct rdmarpc_request
  * @nr_replies: at most RDMARPC_MAX_BATCH

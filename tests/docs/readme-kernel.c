@@ -8,7 +8,8 @@
 
 #include <rdmarpc.h>
 
-static int answer(void *ctx, struct iov_iter *request, struct iov_iter *reply)
+static int answer(void *ctx, struct rdmarpc_req *req,
+		  struct iov_iter *request, struct iov_iter *reply)
 {
 	return 0;
 }

@@ -22,6 +22,7 @@ device32() {
 @test "slots that the peer holds are waited for" { device slots; }
 @test "a cookie answers its own request alone" { device stale; }
 @test "a request that nobody answers ends, and its slot is free" { device silent; }
+@test "a handler hears of what nobody waits for any more" { device cancelled; }
 @test "a CALL that could go on only by reaping does not wait" { device reap; }
 
 @test "32 bits: structs of other versions" { device32 sizes; }
@@ -32,4 +33,5 @@ device32() {
 @test "32 bits: slots that the peer holds are waited for" { device32 slots; }
 @test "32 bits: a cookie answers its own request alone" { device32 stale; }
 @test "32 bits: a request that nobody answers ends, and its slot is free" { device32 silent; }
+@test "32 bits: a handler hears of what nobody waits for any more" { device32 cancelled; }
 @test "32 bits: a CALL that could go on only by reaping does not wait" { device32 reap; }

@@ -334,6 +334,69 @@ static void case_silent(void)
 	WANT(c.error, -ETIMEDOUT);
 }
 
+static int cancelled(int h, struct rdmarpc_request *q, int nr, __u64 wait)
+{
+	struct rdmarpc_serve args = {
+		.size = sizeof(args), .flags = RDMARPC_SERVE_CANCELLED, .requests = PTR(q),
+		.nr_requests = nr, .wait_us = wait,
+	};
+	int err = do_ioctl(h, RDMARPC_IOCTL_SERVE, &args);
+
+	return err ? err : (int)args.fetched;
+}
+
+static int is_ready(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	WANT(poll(&p, 1, 0) >= 0, 1);
+	return p.revents & events;
+}
+
+/*
+ * A handler hears of what nobody waits for any more, once each: of a call at its
+ * deadline, and of those of a client that is gone. What it answers then is late.
+ */
+static void case_cancelled(void)
+{
+	struct rdmarpc_submit sub[2] = {
+		{ .timeout_us = 300000, .method = 9 },
+		{ .timeout_us = RDMARPC_NO_DEADLINE, .method = 9 },
+	};
+	struct rdmarpc_request q[2], told[2];
+	struct rdmarpc_completion c;
+	struct rdmarpc_serve sargs;
+	struct rdmarpc_call args;
+	struct rdmarpc_reply r[2];
+	char *pool;
+	int h = handler(9, 2, &pool), fd = client(2);
+
+	WANT(call(fd, sub, 2, NULL, 0, 0, 0, &args), 0);
+	WANT(serve(h, NULL, 0, &q[0], 1, FOREVER, &sargs), 0);
+	WANT(serve(h, NULL, 0, &q[1], 1, FOREVER, &sargs), 0);
+	WANT(q[0].budget_us <= 300000, 1);
+	WANT(q[1].budget_us == RDMARPC_NO_DEADLINE, 1);
+	WANT(cancelled(h, told, 2, 0), -EAGAIN);
+	WANT(is_ready(h, POLLPRI), 0);
+
+	WANT(call(fd, NULL, 0, &c, 1, 1, FOREVER, &args), 0);
+	WANT(c.error, -ETIMEDOUT);
+	WANT(cancelled(h, told, 2, FOREVER), 1);
+	WANT(told[0].cookie == q[0].cookie, 1);
+	WANT(cancelled(h, told, 2, 0), -EAGAIN);
+
+	close(fd);
+	WANT(cancelled(h, told, 2, FOREVER), 1);
+	WANT(told[0].cookie == q[1].cookie, 1);
+	WANT(is_ready(h, POLLPRI), 0);
+	r[0] = (struct rdmarpc_reply) { .cookie = q[0].cookie };
+	r[1] = (struct rdmarpc_reply) { .cookie = q[1].cookie };
+	WANT(serve(h, r, 2, NULL, 0, 0, &sargs), 0);
+	WANT(r[0].result, -ESTALE);
+	/* It had time for ever, but nobody to go to. */
+	WANT(r[1].result, 0);
+}
+
 /* Where only reaping makes room, a CALL that cannot reap does not wait. */
 static void case_reap(void)
 {
@@ -402,6 +465,7 @@ int main(int argc, char **argv)
 		{ "sizes", case_sizes }, { "reserved", case_reserved }, { "roles", case_roles },
 		{ "fork", case_fork }, { "replies", case_replies }, { "stale", case_stale },
 		{ "silent", case_silent }, { "slots", case_slots }, { "reap", case_reap },
+		{ "cancelled", case_cancelled },
 	};
 	size_t i;
 

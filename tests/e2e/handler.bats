@@ -61,9 +61,19 @@ teardown() {
 	kill -KILL $caller
 	wait $caller || true
 	wait_for 5 connections_are 0
-	# The handler has one thread, and the slow request its own 5 seconds.
-	run -0 rdmarpcctl call $A4 5 fast --timeout 20000
+	run -0 rdmarpcctl call $A4 5 fast
 	[ "$output" = fast ]
+}
+
+@test "a caller killed mid-call: the command that works for it is killed" {
+	slow_handler
+	rdmarpcctl call $A4 5 slow --timeout 600000 3>&- &
+	caller=$!
+	read -r command <"$begun"
+	kill -KILL $caller
+	wait $caller || true
+	gone() { [ ! -e "/proc/$command" ]; }
+	wait_for 5 gone
 }
 
 @test "a deadline that passes: maybe executed, in time, the command killed" {

@@ -88,7 +88,7 @@ struct rdmarpc_admin *ctl_admin(const char *what);
 int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what);
 
 /*
- * Opens a client within @timeout_ms, 0: the library's, or says why not. Return: CTL_OK,
+ * Opens a client within @timeout_ms or what a connection may take, 0: the library's, or says why not. Return: CTL_OK,
  * or CTL_USAGE or CTL_REFUSED.
  */
 int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int depth,

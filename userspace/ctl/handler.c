@@ -22,6 +22,7 @@ static void answer(const struct rdmarpc_incoming *req, struct rdmarpc_outgoing *
 		.room = RDMARPC_MAX_EAGER,
 		.end = req->budget_us == RDMARPC_NO_DEADLINE ? INT64_MAX :
 		       ctl_now_us() + (int64_t)req->budget_us,
+		.cookie = req->cookie,
 	};
 
 	out->app_error = job_run(command, &job);
@@ -29,6 +30,19 @@ static void answer(const struct rdmarpc_incoming *req, struct rdmarpc_outgoing *
 	if (job.reply_len > RDMARPC_MAX_EAGER)
 		fprintf(stderr, "rdmarpcctl: the reply of %s has more than %d bytes; the caller is told\n",
 			command[0], RDMARPC_MAX_EAGER);
+}
+
+/* Commands for callers who do not wait any more are killed. */
+static void *watch_cancelled(void *arg)
+{
+	uint64_t cookie;
+	int err;
+
+	(void)arg;
+	while (!(err = rdmarpc_handler_cancelled(handler, UINT64_MAX, &cookie)) || err == -EINTR)
+		if (!err)
+			job_kill(cookie);
+	return NULL;
 }
 
 /*
@@ -58,6 +72,10 @@ static int start_watching(sigset_t *set)
 	/* Before any other thread is made, which inherits it. */
 	pthread_sigmask(SIG_BLOCK, set, NULL);
 	err = pthread_create(&thread, NULL, watch_signals, set);
+	if (err)
+		return -err;
+	pthread_detach(thread);
+	err = pthread_create(&thread, NULL, watch_cancelled, NULL);
 	if (!err)
 		pthread_detach(thread);
 	return -err;

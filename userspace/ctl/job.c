@@ -28,20 +28,57 @@
 #define CANNOT_RUN	126
 #define NOT_FOUND	127
 
-/* The process groups that run, for job_kill_all(); 0 is a free place. */
+/*
+ * The requests whose commands run, with their process groups; cookie 0 is a free
+ * place. One that is killed before it is here waits in @early, where the oldest
+ * gives way: cookies do not come again.
+ */
 static pthread_mutex_t running_lock = PTHREAD_MUTEX_INITIALIZER;
-static pid_t running[MAX_RUNNING];
+static struct {
+	uint64_t cookie;
+	pid_t pid;
+} running[MAX_RUNNING];
+static uint64_t early[MAX_RUNNING];
+static unsigned int next_early;
 
-static void replace_running(pid_t was, pid_t is)
+static void replace_running(uint64_t was, uint64_t is, pid_t pid)
 {
 	int i;
 
 	for (i = 0; i < MAX_RUNNING; i++) {
-		if (running[i] == was) {
-			running[i] = is;
+		if (running[i].cookie == was) {
+			running[i].cookie = is;
+			running[i].pid = pid;
 			return;
 		}
 	}
+}
+
+static bool was_killed_early(uint64_t cookie)
+{
+	int i;
+
+	for (i = 0; i < MAX_RUNNING; i++)
+		if (early[i] == cookie)
+			return true;
+	return false;
+}
+
+void job_kill(uint64_t cookie)
+{
+	bool runs = false;
+	int i;
+
+	pthread_mutex_lock(&running_lock);
+	for (i = 0; i < MAX_RUNNING; i++) {
+		if (running[i].cookie != cookie)
+			continue;
+		kill(-running[i].pid, SIGKILL);
+		runs = true;
+	}
+	if (!runs)
+		early[next_early++ % MAX_RUNNING] = cookie;
+	pthread_mutex_unlock(&running_lock);
 }
 
 void job_kill_all(void)
@@ -51,8 +88,8 @@ void job_kill_all(void)
 	/* Never released: who waits for it starts nothing. */
 	pthread_mutex_lock(&running_lock);
 	for (i = 0; i < MAX_RUNNING; i++)
-		if (running[i])
-			kill(-running[i], SIGKILL);
+		if (running[i].cookie)
+			kill(-running[i].pid, SIGKILL);
 }
 
 /* Kills, reaps and forgets. Return: its wait status. */
@@ -63,7 +100,7 @@ static int job_end(struct job *job)
 	/* Until it is reaped, its group's number is nobody else's. */
 	kill(-job->pid, SIGKILL);
 	pthread_mutex_lock(&running_lock);
-	replace_running(job->pid, 0);
+	replace_running(job->cookie, 0, 0);
 	pthread_mutex_unlock(&running_lock);
 	while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
 		;
@@ -122,7 +159,7 @@ static void exec_command(char **command, int in, int out)
  * The child shares our memory until it becomes the command: no page table is copied,
  * however large we are. posix_spawn() does that as well, but has no PR_SET_PDEATHSIG.
  */
-static pid_t fork_command(char **command, int in, int out)
+static pid_t fork_command(char **command, uint64_t cookie, int in, int out)
 {
 	pid_t pid;
 
@@ -133,7 +170,9 @@ static pid_t fork_command(char **command, int in, int out)
 	if (pid > 0) {
 		/* Here as well: one of the two is the first. */
 		setpgid(pid, pid);
-		replace_running(0, pid);
+		replace_running(0, cookie, pid);
+		if (was_killed_early(cookie))
+			kill(-pid, SIGKILL);
 	}
 	pthread_mutex_unlock(&running_lock);
 	return pid;
@@ -143,7 +182,7 @@ static int start_piped(char **command, struct job *job, int in[2], int out[2])
 {
 	int err;
 
-	job->pid = fork_command(command, in[0], out[1]);
+	job->pid = fork_command(command, job->cookie, in[0], out[1]);
 	if (job->pid < 0)
 		return -errno;
 	job->pidfd = pidfd_open(job->pid, 0);

@@ -134,7 +134,8 @@ int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what)
 int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int depth,
 		unsigned int timeout_ms, struct rdmarpc_client **client)
 {
-	int err = rdmarpc_client_open(addr, depth, timeout_ms, client);
+	int err = rdmarpc_client_open(addr, depth, timeout_ms < RDMARPC_MAX_CONNECT_MS ?
+				      timeout_ms : RDMARPC_MAX_CONNECT_MS, client);
 	char what[128];
 
 	if (!err)

@@ -118,6 +118,23 @@ int rdmarpc_handler_next(struct rdmarpc_handler *h, uint64_t wait_us,
 	return 0;
 }
 
+int rdmarpc_handler_cancelled(struct rdmarpc_handler *h, uint64_t wait_us, uint64_t *cookie)
+{
+	struct rdmarpc_request req;
+	struct rdmarpc_serve args = {
+		.size = sizeof(args),
+		.flags = RDMARPC_SERVE_CANCELLED,
+		.requests = (uintptr_t)&req,
+		.nr_requests = 1,
+		.wait_us = wait_us,
+	};
+
+	if (ioctl(h->fd, RDMARPC_IOCTL_SERVE, &args))
+		return -errno;
+	*cookie = req.cookie;
+	return 0;
+}
+
 /* Return: the slot that holds @cookie's request, now the caller's; -1 if none does. */
 static int slot_of(struct rdmarpc_handler *h, uint64_t cookie)
 {

@@ -112,7 +112,7 @@ unsigned int rdmarpc_client_depth(const struct rdmarpc_client *client);
  * @method: which handler
  * @request, @request_len: at most RDMARPC_MAX_EAGER bytes
  * @reply, @room: where the reply goes
- * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US
+ * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US, or RDMARPC_NO_DEADLINE
  * @result: how it ended: error, outcome, app_error and reply_len
  *
  * Thread-safe. The time runs from here, the wait for room among the calls in
@@ -193,6 +193,22 @@ int rdmarpc_handler_next(struct rdmarpc_handler *handler, uint64_t wait_us,
 			 struct rdmarpc_incoming *incoming);
 
 /**
+ * rdmarpc_handler_cancelled - wait for a request that nobody waits for any more
+ * @handler: the handler
+ * @wait_us: longest wait; ~0: until there is one
+ * @cookie: which of those in hand: its caller cancelled it or gave it up at its
+ *          deadline, or its connection ended. It may be answered with anything, and
+ *          has to be, for that frees its place
+ *
+ * Each is told of once. Threads that answer do not hear of it unless they ask, so
+ * ask from one of its own. The fd is ready for POLLPRI when there is one.
+ * Return: 0; -EAGAIN none within @wait_us; -EINTR; -ESHUTDOWN the server has been
+ * stopped.
+ */
+int rdmarpc_handler_cancelled(struct rdmarpc_handler *handler, uint64_t wait_us,
+			      uint64_t *cookie);
+
+/**
  * rdmarpc_handler_reply - answer a request
  * @app_error: 0, or the application's error number
  * @data, @len: the reply, at most RDMARPC_MAX_EAGER bytes
@@ -203,7 +219,10 @@ int rdmarpc_handler_next(struct rdmarpc_handler *handler, uint64_t wait_us,
 int rdmarpc_handler_reply(struct rdmarpc_handler *handler, uint64_t cookie,
 			  uint32_t app_error, const void *data, size_t len);
 
-/* For poll(): POLLIN a request is there, POLLHUP the server has been stopped. */
+/*
+ * For poll(): POLLIN a request is there, POLLPRI one is that nobody waits for any more,
+ * POLLHUP the server has been stopped.
+ */
 int rdmarpc_handler_fd(const struct rdmarpc_handler *handler);
 
 /**
