@@ -487,6 +487,7 @@ static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 	conn->reqs = cfg->reqs;
 	conn->max_calls = cfg->max_calls;
 	conn->in_setup = true;
+	conn->sq_size = sends;
 	conn->sq_free = sends;
 	spin_lock_init(&conn->lock);
 	INIT_LIST_HEAD(&conn->link);
@@ -684,6 +685,17 @@ void rr_conn_param(struct rr_conn *conn, struct rdma_conn_param *param)
 		.rnr_retry_count = 0,
 		.qp_num = conn->qp->qp_num,
 	};
+}
+
+bool rr_conn_at_rest(struct rr_conn *conn)
+{
+	bool rests;
+
+	spin_lock_bh(&conn->lock);
+	rests = conn->state == RR_CONN_CLOSING ||
+		(!conn->in_flight && list_empty(&conn->sendq) && conn->sq_free == conn->sq_size);
+	spin_unlock_bh(&conn->lock);
+	return rests;
 }
 
 void rr_conn_info_get(const struct rr_conn *conn, struct rr_conn_info *info)

@@ -120,7 +120,7 @@ struct rr_conn {
 	bool ask;			/* the next NOP asks for one in return */
 	bool stalled;
 	struct rr_credit credit;
-	u32 sq_free;
+	u32 sq_size, sq_free;
 	u32 rq_posted;
 	struct list_head sendq;
 	struct list_head starved;	/* requests that wait for a reply buffer */
@@ -254,6 +254,9 @@ void rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf);
 
 /* Sends a message without payload, if a buffer is free: CANCEL, AUTH. */
 int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr);
+
+/* Return: whether no call is in flight and all that was sent has arrived. */
+bool rr_conn_at_rest(struct rr_conn *conn);
 
 void rr_conn_info_get(const struct rr_conn *conn, struct rr_conn_info *info);
 

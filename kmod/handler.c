@@ -132,8 +132,13 @@ void rr_handlers_detach_all(struct rdmarpc_server *srv)
 
 void rr_handler_dispatch(struct rdmarpc_server *srv, struct rr_request *req)
 {
-	struct rr_handler *h = rr_handler_find(srv, req->method);
+	struct rr_handler *h;
 
+	if (rr_server_draining(srv)) {
+		rr_request_end(req, RR_STATUS_GOING_AWAY, 0, 0);
+		return;
+	}
+	h = rr_handler_find(srv, req->method);
 	if (!h) {
 		rr_request_end(req, READ_ONCE(srv->handlers_closed) ?
 			       RR_STATUS_GOING_AWAY : RR_STATUS_NO_METHOD, 0, 0);

@@ -22,8 +22,9 @@ const struct nla_policy rdmarpc_server_new_nl_policy[RDMARPC_A_SERVER_HANDLER_GI
 };
 
 /* RDMARPC_CMD_SERVER_DEL - do */
-const struct nla_policy rdmarpc_server_del_nl_policy[RDMARPC_A_SERVER_NAME + 1] = {
+const struct nla_policy rdmarpc_server_del_nl_policy[RDMARPC_A_SERVER_DRAIN_MS + 1] = {
 	[RDMARPC_A_SERVER_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+	[RDMARPC_A_SERVER_DRAIN_MS] = { .type = NLA_U32, },
 };
 
 /* RDMARPC_CMD_SERVER_GET - do */
@@ -85,7 +86,7 @@ const struct genl_ops rdmarpc_nl_ops[10] = {
 		.cmd		= RDMARPC_CMD_SERVER_DEL,
 		.doit		= rdmarpc_nl_server_del_doit,
 		.policy		= rdmarpc_server_del_nl_policy,
-		.maxattr	= RDMARPC_A_SERVER_NAME,
+		.maxattr	= RDMARPC_A_SERVER_DRAIN_MS,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{

@@ -13,7 +13,7 @@
 
 extern const struct nla_policy rdmarpc_server_new_nl_policy[RDMARPC_A_SERVER_HANDLER_GID + 1];
 
-extern const struct nla_policy rdmarpc_server_del_nl_policy[RDMARPC_A_SERVER_NAME + 1];
+extern const struct nla_policy rdmarpc_server_del_nl_policy[RDMARPC_A_SERVER_DRAIN_MS + 1];
 
 extern const struct nla_policy rdmarpc_server_get_nl_policy[RDMARPC_A_SERVER_NAME + 1];
 

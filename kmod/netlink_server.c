@@ -166,14 +166,26 @@ int rdmarpc_nl_server_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 int rdmarpc_nl_server_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *attr = info->attrs[RDMARPC_A_SERVER_DRAIN_MS];
+	u32 drain_ms = rr_nl_u32(attr);
 	struct rdmarpc_server *srv;
+	int err = 0;
 
+	if (drain_ms > RR_MAX_DRAIN_MS) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "A drain may take at most an hour");
+		return -EINVAL;
+	}
 	srv = rr_nl_server(info, info->attrs[RDMARPC_A_SERVER_NAME]);
 	if (IS_ERR(srv))
 		return PTR_ERR(srv);
-	rr_server_stop(srv);
+	if (!drain_ms)
+		rr_server_stop(srv);
+	else
+		err = rr_server_drain(srv, drain_ms);
+	if (err)
+		NL_SET_ERR_MSG(info->extack, "The server is being stopped or drained already");
 	rr_server_put(srv);
-	return 0;
+	return err;
 }
 
 /* ---- get ---- */

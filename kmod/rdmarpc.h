@@ -85,6 +85,20 @@ struct rdmarpc_server *rdmarpc_server_create(struct net *net,
 void rdmarpc_server_destroy(struct rdmarpc_server *srv);
 
 /**
+ * rdmarpc_server_drain - let a server finish what it has accepted
+ * @srv: from rdmarpc_server_create(); still to be destroyed afterwards
+ * @timeout_ms: how long that may take, 1 to 3600000; what is left is ended
+ *
+ * New connections and requests are refused from here on, clients are told that the
+ * server is going away, and when it is at rest it stops.
+ *
+ * Context: process, may sleep, killable; not from a handler of the same server.
+ * Return: 0 when it has stopped; EINVAL; ESHUTDOWN it is being stopped or drained
+ * already; EINTR killed: it goes on draining.
+ */
+int rdmarpc_server_drain(struct rdmarpc_server *srv, u32 timeout_ms);
+
+/**
  * rdmarpc_server_get - look up a server by name
  * @net: network namespace
  * @name: its name

@@ -260,6 +260,8 @@ void rr_requests_resume(struct rr_conn *conn)
 
 	while ((req = starved_next(conn, true)))
 		rr_handler_dispatch(conn->owner, req);
+	if (rr_server_draining(conn->owner) && rr_conn_at_rest(conn))
+		rr_server_rested(conn->owner);
 }
 
 void rr_requests_orphan(struct rr_conn *conn)

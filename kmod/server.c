@@ -15,6 +15,9 @@
 #define RR_DEFAULT_MAX_CONNS	1024
 #define RR_LIMIT_MAX_CONNS	65536
 
+/* What servers have accepted may take so long when the module is unloaded. */
+#define RR_UNLOAD_DRAIN_MS	2000
+
 /* Connections that have not proven themselves yet. */
 #define RR_MAX_PENDING		128
 
@@ -26,6 +29,8 @@ static DEFINE_MUTEX(rr_servers_lock);
 static LIST_HEAD(rr_servers);
 static unsigned long rr_servers_last_id;
 static struct workqueue_struct *down_wq;
+
+static void server_drain_work(struct work_struct *work);
 
 /* ---- the set of servers ---- */
 
@@ -123,6 +128,12 @@ static bool server_unpublish(struct rdmarpc_server *srv)
 	return was;
 }
 
+static bool server_ends(const struct rdmarpc_server *srv)
+{
+	lockdep_assert_held(&srv->lock);
+	return srv->state == RR_SERVER_STOPPING || srv->state == RR_SERVER_DRAINING;
+}
+
 /* ---- its connections ---- */
 
 int rr_server_conn_admit(struct rdmarpc_server *srv)
@@ -130,7 +141,7 @@ int rr_server_conn_admit(struct rdmarpc_server *srv)
 	int rej = 0;
 
 	mutex_lock(&srv->lock);
-	if (srv->state == RR_SERVER_STOPPING)
+	if (server_ends(srv))
 		rej = RR_REJ_STOPPING;
 	else if (srv->nr_conns >= srv->max_conns ||
 		 atomic_read(&srv->nr_pending) >= RR_MAX_PENDING)
@@ -173,6 +184,9 @@ void rr_server_conn_del(struct rdmarpc_server *srv, struct rr_conn *conn)
 {
 	if (!conn->was_proven)
 		atomic_dec(&srv->nr_pending);
+	/* Before it is forgotten: a stop that has waited for that is not to be asked again. */
+	if (rr_server_draining(srv))
+		rr_server_rested(srv);
 	mutex_lock(&srv->lock);
 	list_del_init(&conn->link);
 	conn_forget(srv);
@@ -226,7 +240,7 @@ static void server_down_work(struct work_struct *work)
 	mutex_lock(&srv->lock);
 	listener = srv->listener;
 	srv->listener = NULL;
-	if (srv->state != RR_SERVER_STOPPING)
+	if (!server_ends(srv))
 		server_state(srv, RR_SERVER_DOWN);
 	mutex_unlock(&srv->lock);
 	if (listener)
@@ -321,6 +335,7 @@ static struct rdmarpc_server *server_alloc(struct net *net,
 	INIT_LIST_HEAD(&srv->conns);
 	init_waitqueue_head(&srv->idle);
 	INIT_WORK(&srv->down_work, server_down_work);
+	INIT_DELAYED_WORK(&srv->drain_work, server_drain_work);
 	init_completion(&srv->stopped);
 	mutex_init(&srv->handlers_lock);
 	xa_init(&srv->handlers);
@@ -442,6 +457,18 @@ err_put:
 	return ERR_PTR(err);
 }
 
+static void server_unlisten(struct rdmarpc_server *srv)
+{
+	struct rdma_cm_id *listener;
+
+	mutex_lock(&srv->lock);
+	listener = srv->listener;
+	srv->listener = NULL;
+	mutex_unlock(&srv->lock);
+	if (listener)
+		rr_unlisten(listener);
+}
+
 static void server_close_all(struct rdmarpc_server *srv)
 {
 	struct rr_conn *conn;
@@ -458,25 +485,91 @@ static void server_close_all(struct rdmarpc_server *srv)
 
 void rr_server_stop(struct rdmarpc_server *srv)
 {
-	struct rdma_cm_id *listener;
-
 	if (!server_unpublish(srv)) {
 		wait_for_completion(&srv->stopped);
 		return;
 	}
-	mutex_lock(&srv->lock);
-	listener = srv->listener;
-	srv->listener = NULL;
-	mutex_unlock(&srv->lock);
-
-	if (listener)
-		rr_unlisten(listener);
+	server_unlisten(srv);
 	flush_work(&srv->down_work);
 	rr_handlers_detach_all(srv);
 	server_close_all(srv);
 	rr_poller_stop(srv->poller);
+	if (cancel_delayed_work(&srv->drain_work))
+		rr_server_put(srv);
 	complete_all(&srv->stopped);
 	rr_server_put(srv);
+}
+
+/* ---- drain ---- */
+
+static bool server_at_rest(struct rdmarpc_server *srv)
+{
+	struct rr_conn *conn;
+	bool rests = true;
+
+	mutex_lock(&srv->lock);
+	list_for_each_entry(conn, &srv->conns, link) {
+		rests = rr_conn_at_rest(conn);
+		if (!rests)
+			break;
+	}
+	mutex_unlock(&srv->lock);
+	return rests;
+}
+
+/* A reference goes with the work, pending or not. */
+static void server_drain_work(struct work_struct *work)
+{
+	struct rdmarpc_server *srv = container_of(work, struct rdmarpc_server, drain_work.work);
+	long left = srv->drain_end - jiffies;
+
+	if (left > 0 && !server_at_rest(srv)) {
+		/* One that has come to rest meanwhile has queued it already. */
+		if (queue_delayed_work(down_wq, &srv->drain_work, left))
+			return;
+	} else {
+		rr_server_stop(srv);
+	}
+	rr_server_put(srv);
+}
+
+void rr_server_rested(struct rdmarpc_server *srv)
+{
+	kref_get(&srv->ref);
+	/* It was pending, so that it has a reference already. */
+	if (mod_delayed_work(down_wq, &srv->drain_work, 0))
+		rr_server_put(srv);
+}
+
+static void server_go_away(struct rdmarpc_server *srv)
+{
+	const struct rr_hdr hdr = { .type = RR_MSG_GOAWAY };
+	struct rr_conn *conn;
+
+	mutex_lock(&srv->lock);
+	/* Where it cannot be sent, requests that come are refused one by one. */
+	list_for_each_entry(conn, &srv->conns, link)
+		rr_conn_send_control(conn, &hdr);
+	mutex_unlock(&srv->lock);
+}
+
+int rr_server_drain(struct rdmarpc_server *srv, u32 timeout_ms)
+{
+	bool ends;
+
+	mutex_lock(&srv->lock);
+	ends = server_ends(srv);
+	if (!ends) {
+		srv->drain_end = jiffies + msecs_to_jiffies(timeout_ms);
+		server_state(srv, RR_SERVER_DRAINING);
+	}
+	mutex_unlock(&srv->lock);
+	if (ends)
+		return -ESHUTDOWN;
+	server_unlisten(srv);
+	server_go_away(srv);
+	rr_server_rested(srv);
+	return 0;
 }
 
 int rr_server_change(struct rdmarpc_server *srv, const struct rr_server_change *change,
@@ -487,7 +580,7 @@ int rr_server_change(struct rdmarpc_server *srv, const struct rr_server_change *
 	if (err)
 		return err;
 	mutex_lock(&srv->lock);
-	if (srv->state == RR_SERVER_STOPPING) {
+	if (server_ends(srv)) {
 		mutex_unlock(&srv->lock);
 		NL_SET_ERR_MSG(extack, "The server is being stopped");
 		return -ESHUTDOWN;
@@ -517,13 +610,18 @@ bool rr_server_permits(struct rdmarpc_server *srv, const struct cred *opener)
 	return permitted;
 }
 
-static void rr_servers_stop_all(void)
+static void rr_servers_drain_all(void)
 {
 	unsigned long pos = 0;
 	struct rdmarpc_server *srv;
 
 	while ((srv = rr_server_next(&init_net, &pos))) {
-		rr_server_stop(srv);
+		rr_server_drain(srv, RR_UNLOAD_DRAIN_MS);
+		rr_server_put(srv);
+	}
+	pos = 0;
+	while ((srv = rr_server_next(&init_net, &pos))) {
+		wait_for_completion(&srv->stopped);
 		rr_server_put(srv);
 	}
 }
@@ -537,6 +635,6 @@ int rr_server_init(void)
 void rr_server_exit(void)
 {
 	/* Nobody can start another: netlink and all consumers are gone. */
-	rr_servers_stop_all();
+	rr_servers_drain_all();
 	destroy_workqueue(down_wq);
 }

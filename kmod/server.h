@@ -32,6 +32,7 @@ enum rr_server_state {
 	RR_SERVER_LISTENING,
 	RR_SERVER_DOWN,		/* its device went away */
 	RR_SERVER_STOPPING,
+	RR_SERVER_DRAINING,
 };
 
 /**
@@ -71,6 +72,8 @@ struct rdmarpc_server {
 	atomic_t nr_pending;
 	wait_queue_head_t idle;
 	struct work_struct down_work;
+	struct delayed_work drain_work;
+	unsigned long drain_end;	/* jiffies, while it drains */
 	struct completion stopped;
 
 	struct mutex handlers_lock;
@@ -79,6 +82,9 @@ struct rdmarpc_server {
 	struct rr_poller *poller;
 	struct rr_stats_set stats;
 };
+
+/* The longest drain, an hour. */
+#define RR_MAX_DRAIN_MS	3600000
 
 /**
  * struct rr_server_config - what a server is to be
@@ -148,6 +154,29 @@ struct rdmarpc_server *rr_server_start(struct net *net,
  * Context: may sleep, not from a handler of the same server.
  */
 void rr_server_stop(struct rdmarpc_server *srv);
+
+/**
+ * rr_server_drain - let a server finish what it has accepted, then end it
+ * @srv: the server; the caller's reference stays
+ * @timeout_ms: how long that may take, at most RR_MAX_DRAIN_MS; what is left is ended
+ *	as by rr_server_stop()
+ *
+ * New connections and requests are refused from here on, clients are told so, and
+ * rr_server_stop() follows in a workqueue. A second drain changes nothing.
+ *
+ * Context: may sleep, not from a handler of the same server. Does not wait for
+ * the end: that is @stopped.
+ * Return: 0, or -ESHUTDOWN it is being stopped or drained.
+ */
+int rr_server_drain(struct rdmarpc_server *srv, u32 timeout_ms);
+
+/* A connection of a draining server may have come to rest. */
+void rr_server_rested(struct rdmarpc_server *srv);
+
+static inline bool rr_server_draining(const struct rdmarpc_server *srv)
+{
+	return READ_ONCE(srv->state) == RR_SERVER_DRAINING;
+}
 
 /*
  * May sleep. Return: 0; or EINVAL, or ESHUTDOWN it is being stopped, with the reason

@@ -65,6 +65,22 @@ void rdmarpc_server_destroy(struct rdmarpc_server *srv)
 }
 EXPORT_SYMBOL_GPL(rdmarpc_server_destroy);
 
+int rdmarpc_server_drain(struct rdmarpc_server *srv, u32 timeout_ms)
+{
+	int err;
+
+	if (!rr_may_sleep() || IS_ERR_OR_NULL(srv) || !timeout_ms ||
+	    timeout_ms > RR_MAX_DRAIN_MS ||
+	    rr_misused(!rr_server_get_live(srv), "not a server any more"))
+		return -EINVAL;
+	err = rr_server_drain(srv, timeout_ms);
+	if (!err && wait_for_completion_killable(&srv->stopped))
+		err = -EINTR;
+	rr_server_put(srv);
+	return err;
+}
+EXPORT_SYMBOL_GPL(rdmarpc_server_drain);
+
 struct rdmarpc_server *rdmarpc_server_get(struct net *net, const char *name)
 {
 	struct rdmarpc_server *srv;

@@ -35,6 +35,8 @@ used() { echo "$1" >$P/run || { dmesg | tail -n 5; return 1; }; }
 @test "a handler is told when its caller's connection ends" { used cancel_at_disconnect; }
 @test "a call without a deadline" { used no_deadline; }
 
+@test "a server is drained" { used drain; }
+
 @test "a caller that is killed does not wait" {
 	(echo killed >$P/run) 3>&- &
 	caller=$!

@@ -174,7 +174,7 @@ static void case_reserved(void)
 	struct rdmarpc_submit sub = { .timeout_us = 5000000 };
 	struct rdmarpc_connect to = connect_args(4);
 	struct rdmarpc_call args = { .size = sizeof(args), .flags = 1 };
-	struct rdmarpc_serve sargs = { .size = sizeof(sargs), .flags = 1 };
+	struct rdmarpc_serve sargs = { .size = sizeof(sargs), .flags = 2 };
 	struct rdmarpc_handle of = { .size = sizeof(of), .server = "s", .method = 8 };
 	char *pool;
 	int fd = client(4), blank = dev();

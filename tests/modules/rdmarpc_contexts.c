@@ -623,6 +623,35 @@ static int case_no_deadline(void)
 	       memcmp(sent, got, sizeof(sent)) ? -EBADMSG : 0;
 }
 
+/* What a server has accepted is answered before its drain ends. */
+static int case_drain(void)
+{
+	struct rdmarpc_server *srv = fixture_server("drained", PORT + 2);
+	struct rdmarpc_handler *h;
+	struct rdmarpc_client *cl;
+	struct fixture_end end;
+	int err;
+
+	if (IS_ERR(srv))
+		return PTR_ERR(srv);
+	reinit_completion(&released);
+	init_completion(&end.done);
+	h = rdmarpc_handler_register(srv, METHOD_BLOCKS, blocks, NULL, 0);
+	cl = fixture_client(PORT + 2, 2);
+	err = IS_ERR(h) || IS_ERR(cl) ? -EPROTO :
+	      fixture_async(cl, METHOD_BLOCKS, fixture_done, &end);
+	while (!err && !atomic_read(&blocked))
+		usleep_range(100, 200);
+	complete_all(&released);
+	if (!err)
+		err = rdmarpc_server_drain(srv, 10000) ?: await(&end) ?:
+		      rdmarpc_server_drain(srv, 1) == -ESHUTDOWN ? 0 : -EPROTO;
+	rdmarpc_client_destroy(cl);
+	rdmarpc_handler_unregister(h);
+	rdmarpc_server_destroy(srv);
+	return err;
+}
+
 /* ---- life ---- */
 
 static int run_set(const char *val, const struct kernel_param *kp)
@@ -653,6 +682,7 @@ static int run_set(const char *val, const struct kernel_param *kp)
 		{ "cancel_at_deadline", case_cancel_at_deadline },
 		{ "cancel_at_disconnect", case_cancel_at_disconnect },
 		{ "no_deadline", case_no_deadline },
+		{ "drain", case_drain },
 	};
 	int i;
 

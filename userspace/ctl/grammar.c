@@ -46,6 +46,12 @@ static const struct ctl_option set_options[] = {
 	{ .name = NULL },
 };
 
+static const struct ctl_option stop_options[] = {
+	{ .name = "drain", .value = "SECONDS", .kind = CTL_SECONDS, .min = 1, .max = 3600000,
+	  .help = "let it finish what it has accepted, for so long at most, and refuse the rest" },
+	{ .name = NULL },
+};
+
 static const struct ctl_option serve_options[] = {
 	{ .name = "threads", .letter = 't', .value = "N", .kind = CTL_NUMBER, .min = 1, .max = 64,
 	  .help = "requests that it answers at a time, 1 unless said otherwise" },
@@ -94,7 +100,7 @@ const struct ctl_command ctl_commands[CTL_NR_COMMANDS] = {
 		.help = "change what is given, for what comes from then on",
 	},
 	[CTL_SERVER_STOP] = {
-		.object = "server", .name = "stop",
+		.object = "server", .name = "stop", .options = stop_options,
 		.arguments = { { .name = "NAME", .kind = CTL_SERVER } },
 		.help = "stop it, its connections and its handlers",
 	},

@@ -95,7 +95,7 @@ const char *function(uint32_t nr)							\
 	return nr < sizeof(words) / sizeof(words[0]) ? words[nr] : "?";			\
 }
 
-WORDS(json_server_state, "new", "listening", "down", "stopping")
+WORDS(json_server_state, "new", "listening", "down", "stopping", "draining")
 WORDS(json_connection_state, "handshake", "active", "closing")
 WORDS(json_close_reason, "owner", "admin", "peer", "handshake", "bad-message", "transfer",
       "silent", "device")

@@ -2,6 +2,7 @@
 /* Changing servers and connections; show.c shows them. */
 #include <errno.h>
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -139,15 +140,52 @@ int ctl_server_set(const struct ctl_line *line)
 	return ctl_admin_end(a, err, what);
 }
 
+/* Waits until there is no server @name. @events make it look again. */
+static int await_end(struct rdmarpc_admin *a, struct rdmarpc_events *events, const char *name)
+{
+	struct pollfd fd = { .fd = rdmarpc_events_fd(events), .events = POLLIN };
+	struct rdmarpc_server_info info;
+	struct rdmarpc_event ev;
+	int err;
+
+	while (!(err = rdmarpc_server_get(a, name, &info))) {
+		if (poll(&fd, 1, 1000) <= 0)
+			continue;
+		err = rdmarpc_events_next(events, &ev);
+		/* Without the module, there is no server. */
+		if (err == -ENODEV)
+			return 0;
+	}
+	return err == -ENOENT ? 0 : err;
+}
+
+static int drain(struct rdmarpc_admin *a, const char *name, uint32_t drain_ms)
+{
+	struct rdmarpc_events *events;
+	int err = rdmarpc_events_open(&events);
+
+	if (err)
+		return err;
+	err = rdmarpc_server_drain(a, name, drain_ms);
+	if (!err)
+		err = await_end(a, events, name);
+	rdmarpc_events_close(events);
+	return err;
+}
+
 int ctl_server_stop(const struct ctl_line *line)
 {
+	unsigned int drain_ms = ctl_option_number(line, "drain", 0);
 	const char *name = line->values[0].text;
 	struct rdmarpc_admin *a;
 	char what[64];
 
 	snprintf(what, sizeof(what), "server %.31s not stopped", name);
 	a = ctl_admin(what);
-	return a ? ctl_admin_end(a, rdmarpc_server_del(a, name), what) : CTL_FAILED;
+	if (!a)
+		return CTL_FAILED;
+	return ctl_admin_end(a, drain_ms ? drain(a, name, drain_ms) :
+					   rdmarpc_server_del(a, name), what);
 }
 
 int ctl_connection_close(const struct ctl_line *line)

@@ -60,17 +60,28 @@ int rdmarpc_server_set(struct rdmarpc_admin *a, const char *name, uint32_t max_c
 	return rr_talk(a, msg, NULL, NULL);
 }
 
-int rdmarpc_server_del(struct rdmarpc_admin *a, const char *name)
+static int server_del(struct rdmarpc_admin *a, const char *name, uint32_t drain_ms)
 {
 	struct nl_msg *msg = rr_request(a, RDMARPC_CMD_SERVER_DEL, NLM_F_ACK);
 
 	if (!msg)
 		return -ENOMEM;
-	if (nla_put_string(msg, RDMARPC_A_SERVER_NAME, name)) {
+	if (nla_put_string(msg, RDMARPC_A_SERVER_NAME, name) ||
+	    (drain_ms && nla_put_u32(msg, RDMARPC_A_SERVER_DRAIN_MS, drain_ms))) {
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
 	return rr_talk(a, msg, NULL, NULL);
+}
+
+int rdmarpc_server_del(struct rdmarpc_admin *a, const char *name)
+{
+	return server_del(a, name, 0);
+}
+
+int rdmarpc_server_drain(struct rdmarpc_admin *a, const char *name, uint32_t timeout_ms)
+{
+	return timeout_ms ? server_del(a, name, timeout_ms) : -EINVAL;
 }
 
 static void access_of(struct nlattr **t, struct rdmarpc_access *access)

@@ -313,6 +313,13 @@ int rdmarpc_server_set(struct rdmarpc_admin *admin, const char *name, uint32_t m
 		       uint32_t max_calls, const struct rdmarpc_access *access);
 int rdmarpc_server_del(struct rdmarpc_admin *admin, const char *name);
 
+/*
+ * Lets a server finish what it has accepted, for 1 to 3600000 ms, and refuse the rest
+ * as not executed; then it ends. Does not wait for that: rdmarpc_server_get() gets
+ * -ENOENT when it has, and events tell.
+ */
+int rdmarpc_server_drain(struct rdmarpc_admin *admin, const char *name, uint32_t timeout_ms);
+
 /* Return: 0, -ENOENT there is no such server. */
 int rdmarpc_server_get(struct rdmarpc_admin *admin, const char *name,
 		       struct rdmarpc_server_info *info);
