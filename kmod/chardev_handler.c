@@ -128,7 +128,7 @@ static void slot_free(struct rr_hfile *hf, struct rr_uslot *slot)
 	spin_lock_bh(&up->lock);
 	slot->req = NULL;
 	slot->state = SLOT_FREE;
-	slot->cancelled = false;
+	slot->cancelled = CANCELLED_NOT;
 	/* It makes a difference where requests wait for it; poll looks at that. */
 	if (!list_empty(&up->queue))
 		wake_up(&up->wait);
@@ -387,9 +387,9 @@ static u64 next_cancelled(struct rr_hfile *hf)
 
 	spin_lock_bh(&hf->up->lock);
 	for (i = 0; i < hf->nr_slots && !cookie; i++) {
-		if (!hf->slots[i].cancelled)
+		if (hf->slots[i].cancelled != CANCELLED_TO_TELL)
 			continue;
-		hf->slots[i].cancelled = false;
+		hf->slots[i].cancelled = CANCELLED_TOLD;
 		cookie = slot_cookie(hf, &hf->slots[i]);
 	}
 	spin_unlock_bh(&hf->up->lock);
@@ -403,7 +403,7 @@ static bool has_cancelled(struct rr_hfile *hf)
 
 	spin_lock_bh(&hf->up->lock);
 	for (i = 0; i < hf->nr_slots && !has; i++)
-		has = hf->slots[i].cancelled;
+		has = hf->slots[i].cancelled == CANCELLED_TO_TELL;
 	spin_unlock_bh(&hf->up->lock);
 	return has;
 }

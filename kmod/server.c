@@ -15,6 +15,9 @@
 #define RR_DEFAULT_MAX_CONNS	1024
 #define RR_LIMIT_MAX_CONNS	65536
 
+/* From one attempt to listen again to the next. */
+#define RR_RELISTEN	HZ
+
 /* What servers have accepted may take so long when the module is unloaded. */
 #define RR_UNLOAD_DRAIN_MS	2000
 
@@ -232,6 +235,14 @@ bool rr_server_conn_close(struct rdmarpc_server *srv, u32 id)
 
 /* ---- its life ---- */
 
+static void server_relisten_later(struct rdmarpc_server *srv)
+{
+	lockdep_assert_held(&srv->lock);
+	kref_get(&srv->ref);
+	if (!queue_delayed_work(down_wq, &srv->relisten_work, RR_RELISTEN))
+		rr_server_put(srv);
+}
+
 static void server_down_work(struct work_struct *work)
 {
 	struct rdmarpc_server *srv = container_of(work, struct rdmarpc_server, down_work);
@@ -240,10 +251,37 @@ static void server_down_work(struct work_struct *work)
 	mutex_lock(&srv->lock);
 	listener = srv->listener;
 	srv->listener = NULL;
-	if (!server_ends(srv))
+	if (!server_ends(srv)) {
 		server_state(srv, RR_SERVER_DOWN);
+		server_relisten_later(srv);
+	}
 	mutex_unlock(&srv->lock);
 	if (listener)
+		rr_unlisten(listener);
+	rr_server_put(srv);
+}
+
+/*
+ * The device comes back, then its netdev's address, then what the RDMA core knows of
+ * it: so it is tried, not waited for. A reference goes with the work.
+ */
+static void server_relisten_work(struct work_struct *work)
+{
+	struct rdmarpc_server *srv = container_of(work, struct rdmarpc_server,
+						  relisten_work.work);
+	struct rdma_cm_id *listener = rr_listen(srv, NULL);
+
+	mutex_lock(&srv->lock);
+	if (srv->state != RR_SERVER_DOWN) {
+		/* Stopped or drained meanwhile. */
+	} else if (IS_ERR(listener)) {
+		server_relisten_later(srv);
+	} else {
+		swap(srv->listener, listener);
+		server_state(srv, RR_SERVER_LISTENING);
+	}
+	mutex_unlock(&srv->lock);
+	if (!IS_ERR_OR_NULL(listener))
 		rr_unlisten(listener);
 	rr_server_put(srv);
 }
@@ -335,6 +373,7 @@ static struct rdmarpc_server *server_alloc(struct net *net,
 	INIT_LIST_HEAD(&srv->conns);
 	init_waitqueue_head(&srv->idle);
 	INIT_WORK(&srv->down_work, server_down_work);
+	INIT_DELAYED_WORK(&srv->relisten_work, server_relisten_work);
 	INIT_DELAYED_WORK(&srv->drain_work, server_drain_work);
 	init_completion(&srv->stopped);
 	mutex_init(&srv->handlers_lock);
@@ -491,6 +530,8 @@ void rr_server_stop(struct rdmarpc_server *srv)
 	}
 	server_unlisten(srv);
 	flush_work(&srv->down_work);
+	if (cancel_delayed_work(&srv->relisten_work))
+		rr_server_put(srv);
 	rr_handlers_detach_all(srv);
 	server_close_all(srv);
 	rr_poller_stop(srv->poller);

@@ -72,7 +72,7 @@ struct rdmarpc_server {
 	atomic_t nr_pending;
 	wait_queue_head_t idle;
 	struct work_struct down_work;
-	struct delayed_work drain_work;
+	struct delayed_work relisten_work, drain_work;
 	unsigned long drain_end;	/* jiffies, while it drains */
 	struct completion stopped;
 
@@ -233,7 +233,10 @@ void rr_server_conn_unadmit(struct rdmarpc_server *srv);
 void rr_server_conn_add(struct rdmarpc_server *srv, struct rr_conn *conn);
 void rr_server_conn_del(struct rdmarpc_server *srv, struct rr_conn *conn);
 
-/* The listener's device is going: ends the listener, outside its handler. */
+/*
+ * The listener's device is going: ends the listener, outside its handler. The server
+ * listens again when a device has its address again.
+ */
 void rr_server_down(struct rdmarpc_server *srv);
 
 int rr_server_init(void);

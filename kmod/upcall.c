@@ -60,11 +60,13 @@ static void expire_queued(struct rr_upcall *up, ktime_t now, ktime_t *next,
 	}
 }
 
-/* Nobody waits for what is in @slot any more. */
+/* The caller's word for it and the deadline come in any order; one of them is told. */
 static void slot_cancelled(struct rr_hfile *hf, struct rr_uslot *slot)
 {
 	lockdep_assert_held(&hf->up->lock);
-	slot->cancelled = true;
+	if (slot->cancelled)
+		return;
+	slot->cancelled = CANCELLED_TO_TELL;
 	wake_up(&hf->cancel_wait);
 }
 

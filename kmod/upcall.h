@@ -42,13 +42,20 @@ enum rr_uslot_state {
 	SLOT_LATE,	/* ended by its deadline, but its memory is the handler's still */
 };
 
+/* That nobody waits for a slot's request any more. */
+enum rr_uslot_cancelled {
+	CANCELLED_NOT,
+	CANCELLED_TO_TELL,
+	CANCELLED_TOLD,
+};
+
 /* A request in the hands of a file: its place in the file's pool. */
 struct rr_uslot {
 	struct rr_request *req;
 	u32 tag;		/* @req's */
 	u32 gen;
 	u8 state;
-	bool cancelled;		/* nobody waits any more, and the program is to be told */
+	u8 cancelled;
 };
 
 /* An open file that answers a method. */
