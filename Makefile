@@ -22,6 +22,7 @@ modules: ## rdmarpc.ko, for the running kernel or KDIR=/path/to/headers
 tools: ## librdmarpc, rdmarpcctl, the examples and the tests' programs, in build/
 	$(MAKE) -C userspace all
 	$(MAKE) -C tests/e2e
+	$(MAKE) -C tests/faults
 
 test: ## every test, in the lab's kernels (TEST="LANE…" for some)
 	tests/lab/deps

@@ -1,0 +1,102 @@
+# shellcheck shell=bash
+# Load with a ledger, faults that hit it, and the table of what came of them.
+
+L=$LAB_TOP/build/tests
+S=10.0.0.1:7478
+M=3
+# Long enough that calls are in flight whenever a fault strikes.
+SLOW_MS=5
+TIMES=${FAULT_TIMES:-5}
+
+# start_server: what each test has to itself.
+start_server() { rdmarpcctl server start f --listen $S --max-connections 64; }
+
+# handle HOW [MS]: a handler with a ledger of its own.
+handle() {
+	local file
+	file=$(mktemp "$at/executed.XXXXXX")
+	"$L/ledger-handle" f $M "$file" "$@" 3>&- >"$file.said" 2>&1 &
+	handler=$!
+	handlers+=("$handler")
+	executed+=("$file")
+	wait_for 10 grep -q ready "$file.said"
+}
+
+# callers THREADS: start, in a process with a ledger of its own.
+callers() {
+	ledger=$(mktemp "$at/called.XXXXXX")
+	"$L/ledger-call" $S $M "$ledger" "$1" 3>&- 2>"$ledger.said" &
+	caller=$!
+	wait_for 20 test -s "$ledger"
+}
+
+in_flight() { "$L/ledger-check" --in-flight "$@"; }
+some_in_flight() { [ "$(in_flight "$ledger")" -gt 0 ]; }
+
+# ended: how many calls have, of those callers.
+size() { stat -c %s "$ledger"; }
+goes_on() { [ "$(size)" -gt "$1" ]; }
+
+# hit COMMAND…: strikes with calls in flight, which is seen in the ledger alone.
+hit() {
+	wait_for 20 some_in_flight
+	"$@"
+	hits=$((hits + 1))
+}
+
+# recovered: a call made from now on is answered; how long that took at most is kept.
+recovered() {
+	local began took was
+	began=$(now_ms)
+	was=$(ok_calls)
+	wait_for 20 more_ok_than "$was"
+	took=$(($(now_ms) - began))
+	[ $took -le "$recovery" ] || recovery=$took
+}
+
+# Only the callers' own word, of those that still run.
+ok_calls() { "$L/ledger-check" "$ledger" 2>/dev/null | jq .ok; }
+more_ok_than() { [ "$(ok_calls)" -gt "$1" ]; }
+
+end_callers() {
+	kill -TERM "$caller"
+	wait "$caller"
+	called+=("$ledger")
+}
+
+# verdict FAULT: the ledgers, the row, and that nothing is left.
+verdict() {
+	local status=0 sum
+	sum=$("$L/ledger-check" "${called[@]}" "${executed[@]}" --killed "${killed[@]}") || status=$?
+	echo "$1: hits $hits, $sum, recovered in $recovery ms"
+	jq -r --arg fault "$1" --argjson hits "$hits" --argjson recovery "$recovery" \
+		'[$fault, $hits, .calls, .ok, .app_error, .not_executed, .executed, .maybe_executed, .violations, $recovery] | @tsv' \
+		<<<"$sum" >>"$LAB_OUT/faults.tsv"
+	[ $status -eq 0 ]
+	[ "$hits" -gt 0 ]
+	wait_for 5 connections_are 0
+	end_all_handlers
+	rdmarpcctl server stop f 2>/dev/null || true
+	wait_for 5 at_rest
+}
+
+end_all_handlers() {
+	local h
+	for h in "${handlers[@]}"; do
+		kill -CONT "$h" 2>/dev/null || true
+		kill -KILL "$h" 2>/dev/null || true
+		wait "$h" 2>/dev/null || true
+	done
+	handlers=()
+}
+
+resources_now() { rdma resource show | sed 's/^[0-9]*: //' | sort; }
+at_rest() { [ "$(resources_now)" = "$resources" ] && [ "$(cat /sys/module/rdmarpc/refcnt)" = "$refcnt" ]; }
+
+begin() {
+	at=$BATS_TEST_TMPDIR
+	handlers=() executed=() called=() killed=()
+	hits=0 recovery=0
+	resources=$(resources_now)
+	refcnt=$(cat /sys/module/rdmarpc/refcnt)
+}

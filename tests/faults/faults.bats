@@ -1,0 +1,224 @@
+#!/usr/bin/env bats
+# Faults, while calls are in flight; README.md here. FAULT_TIMES: how often each
+# strikes, 5 unless said otherwise.
+
+load ../e2e/lib.bash
+load faults.bash
+
+setup() {
+	begin
+	start_server
+}
+
+teardown() {
+	kill -KILL "$caller" 2>/dev/null || true
+	end_all_handlers
+	stop_servers
+}
+
+@test "the ledger is right about itself" {
+	record() { # FILE ID KIND OUTCOME
+		printf '%b' "$(printf '\\x%02x\\0\\0\\0\\0\\0\\0\\0\\x%02x\\0\\0\\0\\x%02x\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0' "$2" "$3" "$4")" >>"$1"
+	}
+	violations() { "$L/ledger-check" "$@" 2>/dev/null | jq .violations; }
+	local submitted=1 ended=2 done=3 ok=0 not=2 maybe=4 f=$at/l
+	record "$f" 1 $submitted 0; record "$f" 1 $done 0; record "$f" 1 $ended $ok
+	record "$f" 2 $submitted 0; record "$f" 2 $ended $not
+	record "$f" 3 $submitted 0; record "$f" 3 $done 0; record "$f" 3 $ended $maybe
+	[ "$(violations "$f")" -eq 0 ]
+	cp "$f" "$f.twice"; record "$f.twice" 3 $done 0
+	[ "$(violations "$f.twice")" -eq 1 ]
+	cp "$f" "$f.not"; record "$f.not" 2 $done 0
+	[ "$(violations "$f.not")" -eq 1 ]
+	cp "$f" "$f.never"; record "$f.never" 4 $submitted 0
+	[ "$(violations "$f.never")" -eq 1 ]
+	[ "$(violations --killed "$f.never")" -eq 0 ]
+	[ "$("$L/ledger-check" --in-flight "$f.never")" -eq 1 ]
+	cp "$f" "$f.ok"; record "$f.ok" 5 $submitted 0; record "$f.ok" 5 $ended $ok
+	[ "$(violations "$f.ok")" -eq 1 ]
+	cp "$f" "$f.ends"; record "$f.ends" 1 $ended $ok
+	[ "$(violations "$f.ends")" -eq 1 ]
+}
+
+@test "callers killed" {
+	handle slow $SLOW_MS
+	for ((i = 0; i < 4 * TIMES; i++)); do
+		callers 4
+		hit kill -KILL $caller
+		wait $caller || true
+		killed+=("$ledger")
+	done
+	callers 4
+	recovered
+	end_callers
+	verdict "callers killed"
+}
+
+@test "handlers killed, others go on" {
+	handle slow $SLOW_MS
+	callers 8
+	for ((i = 0; i < 2 * TIMES; i++)); do
+		handle slow $SLOW_MS
+		hit kill -KILL $handler
+		wait $handler || true
+		recovered
+	done
+	end_callers
+	verdict "handlers killed"
+}
+
+@test "a handler stopped, and continued" {
+	handle slow $SLOW_MS
+	callers 4
+	for ((i = 0; i < TIMES; i++)); do
+		hit kill -STOP $handler
+		sleep 0.3
+		kill -CONT $handler
+		recovered
+	done
+	end_callers
+	verdict "handler stopped"
+}
+
+@test "a handler that never answers" {
+	handle mute
+	mute=$handler
+	callers 4
+	hit wait_for 20 timed_out
+	kill -KILL $mute
+	wait $mute || true
+	handle prompt
+	recovered
+	end_callers
+	verdict "handler mute"
+}
+
+timed_out() { [ "$("$L/ledger-check" "$ledger" 2>/dev/null | jq .maybe_executed)" -ge 4 ]; }
+
+@test "a handler that answers late, and twice" {
+	handle late 2200
+	late=$handler
+	callers 2
+	hit wait_for 20 late_replies
+	kill -0 $late
+	handle prompt
+	recovered
+	end_callers
+	verdict "handler late, twice"
+}
+
+late_replies() { [ "$(rdmarpcctl -j stats show f | jq .counters.late_replies)" -ge 2 ]; }
+
+# One process, so that what it holds as a handler is what it waits for as a caller.
+@test "caller and handler of the same call killed at once" {
+	for ((i = 0; i < TIMES; i++)); do
+		handle slow $SLOW_MS
+		callers 4
+		hit kill -KILL $caller $handler
+		wait $caller || true
+		wait $handler || true
+		killed+=("$ledger")
+	done
+	handle prompt
+	callers 1
+	recovered
+	end_callers
+	verdict "caller and handler killed"
+}
+
+@test "connections closed by the administrator" {
+	handle slow $SLOW_MS
+	callers 8
+	for ((i = 0; i < TIMES; i++)); do
+		hit close_all
+		recovered
+	done
+	end_callers
+	verdict "connections closed"
+}
+
+# Some may have ended since they were looked at.
+close_all() {
+	local id
+	for id in $(rdmarpcctl -j connection show | jq '.[] | select(.role == "server").id'); do
+		rdmarpcctl connection close "$id" 2>/dev/null || true
+	done
+}
+
+@test "servers stopped and started" {
+	callers 8
+	for ((i = 0; i < TIMES; i++)); do
+		end_all_handlers
+		handle slow $SLOW_MS
+		recovered
+		hit rdmarpcctl server stop f
+		start_server
+	done
+	handle slow $SLOW_MS
+	recovered
+	end_callers
+	verdict "server stopped"
+}
+
+@test "servers drained and started" {
+	callers 8
+	for ((i = 0; i < TIMES; i++)); do
+		end_all_handlers
+		handle slow $SLOW_MS
+		recovered
+		hit rdmarpcctl server stop f --drain 20
+		start_server
+	done
+	handle slow $SLOW_MS
+	recovered
+	end_callers
+	verdict "server drained"
+	# Whatever had been accepted was answered.
+	[ "$(tail -n 1 "$LAB_OUT/faults.tsv" | cut -f 8)" -eq 0 ]
+}
+
+@test "the RDMA device deleted, and made anew" {
+	read -r device netdev <<<"$(rdma -j link | jq -r '.[] | select(.netdev != "lo") | "\(.ifname) \(.netdev)"')"
+	handle slow $SLOW_MS
+	callers 4
+	for ((i = 0; i < TIMES; i++)); do
+		hit rdma link delete "$device"
+		rdma link add "$device" type "$LAB_DEVICE" netdev "$netdev"
+		recovered
+	done
+	end_callers
+	verdict "device deleted"
+}
+
+@test "a storm of connections, while the good are served" {
+	handle slow $SLOW_MS
+	callers 4
+	hit storm
+	recovered
+	end_callers
+	verdict "connection storm"
+}
+
+storm() {
+	local i j
+	for ((i = 0; i < 30; i++)); do
+		for ((j = 0; j < 10; j++)); do
+			rdmarpcctl call $S 0 x --timeout 300 3>&- >/dev/null 2>&1 &
+			storming[j]=$!
+		done
+		wait "${storming[@]}" || true
+	done
+}
+
+@test "attempts to unload the module under its callers" {
+	handle slow $SLOW_MS
+	callers 4
+	for ((i = 0; i < 4 * TIMES; i++)); do
+		hit refuses_to_unload
+	done
+	recovered
+	end_callers
+	verdict "unload refused"
+}
+
+refuses_to_unload() { ! rmmod rdmarpc 2>/dev/null; }
