@@ -6,7 +6,7 @@ S=10.0.0.1:7478
 M=3
 # Long enough that calls are in flight whenever a fault strikes.
 SLOW_MS=5
-TIMES=${FAULT_TIMES:-5}
+TIMES=${FAULT_TIMES:-2}
 
 # start_server: what each test has to itself.
 start_server() { rdmarpcctl server start f --listen $S --max-connections 64; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Faults, while calls are in flight; README.md here. FAULT_TIMES: how often each
-# strikes, 5 unless said otherwise.
+# strikes, 2 unless said otherwise.
 
 load ../e2e/lib.bash
 load faults.bash
