@@ -64,7 +64,7 @@ endif
 
 check-style: ## shellcheck, and what is made from something else is up to date
 	shellcheck -x $(SCRIPTS)
-	shellcheck -s bash $(wildcard tests/e2e/*.bash) userspace/completion/rdmarpcctl
+	shellcheck -s bash $(wildcard tests/e2e/*.bash tests/faults/*.bash) userspace/completion/rdmarpcctl
 	tests/vectors/to-c | diff -u tests/kunit/vectors.h -
 	tests/mutants/run --check
 

@@ -207,7 +207,8 @@ static void kernel_run(struct rr_request *req)
 	lock_map_acquire(&kh->map);
 	ret = kh->fn(kh->ctx, &req->pub, &request, &reply);
 	lock_map_release(&kh->map);
-	if (rr_misused(READ_ONCE(req->pub.cancel), "a handler returned with its cancel function set"))
+	if (rr_misused(READ_ONCE(req->pub.cancel),
+		       "a handler returned with its cancel function set"))
 		rdmarpc_req_on_cancel(&req->pub, NULL, NULL);
 	len = RR_MAX_EAGER - iov_iter_count(&reply);
 

@@ -36,7 +36,6 @@ u64 rr_request_budget_us(const struct rr_request *req)
 	return rr_deadline_left_us(req->deadline, ktime_get());
 }
 
-
 static enum rr_stat stat_of_status(enum rr_status status)
 {
 	switch (status) {

@@ -74,7 +74,7 @@ verdict() {
 		<<<"$sum" >>"$LAB_OUT/faults.tsv"
 	[ $status -eq 0 ]
 	[ "$hits" -gt 0 ]
-	wait_for 5 connections_are 0
+	wait_for 10 connections_are 0
 	end_all_handlers
 	rdmarpcctl server stop f 2>/dev/null || true
 	wait_for 5 at_rest

@@ -47,7 +47,8 @@ static int sleeping(void *ctx, struct rdmarpc_req *req,
 static int calls(void *ctx, struct rdmarpc_req *req,
 		 struct iov_iter *request, struct iov_iter *reply)
 {
-	return fixture_call(client, METHOD_SLEEPING, NULL) ?: fixture_echo(ctx, req, request, reply);
+	return fixture_call(client, METHOD_SLEEPING, NULL) ?:
+	       fixture_echo(ctx, req, request, reply);
 }
 
 static struct fixture_end started;
