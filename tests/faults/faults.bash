@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # what is unused here is the tests', what is not assigned theirs
 # Load with a ledger, faults that hit it, and the table of what came of them.
 
 L=$LAB_TOP/build/tests
