@@ -21,11 +21,11 @@ const struct ctl_option ctl_globals[] = {
 	{ .name = NULL },
 };
 
-#define LIMITS_AND_ACCESS								\
+#define LIMITS_AND_ACCESS(connections, calls)						\
 	{ .name = "max-connections", .value = "N", .kind = CTL_NUMBER, .min = 1,	\
-	  .max = 65536, .help = "connections that it has at once, at most" },		\
+	  .max = 65536, .help = "connections that it has at once, at most" connections }, \
 	{ .name = "max-calls", .value = "N", .kind = CTL_NUMBER, .min = 1,		\
-	  .max = RDMARPC_MAX_DEPTH, .help = "calls in flight on each of them, at most" }, \
+	  .max = RDMARPC_MAX_DEPTH, .help = "calls in flight on each of them, at most" calls }, \
 	{ .name = "handler-user", .value = "USER", .kind = CTL_USER, .repeats = true,	\
 	  .help = "who may answer its methods besides its owner and administrators, by name or number" }, \
 	{ .name = "handler-group", .value = "GROUP", .kind = CTL_GROUP,			\
@@ -35,12 +35,12 @@ static const struct ctl_option start_options[] = {
 	{ .name = "listen", .value = "ADDR:PORT", .kind = CTL_ADDRESS, .required = true,
 	  .help = "where it listens" },
 	{ .name = "echo", .help = "answer method 0 with its request" },
-	LIMITS_AND_ACCESS,
+	LIMITS_AND_ACCESS(", 1024 unless said otherwise", ", 30 unless said otherwise"),
 	{ .name = NULL },
 };
 
 static const struct ctl_option set_options[] = {
-	LIMITS_AND_ACCESS,
+	LIMITS_AND_ACCESS("", ""),
 	{ .name = "no-handler-users", .help = "no users besides them" },
 	{ .name = "no-handler-group", .help = "no group" },
 	{ .name = NULL },
@@ -166,8 +166,9 @@ const struct ctl_command ctl_commands[CTL_NR_COMMANDS] = {
 	},
 	[CTL_HELP] = {
 		.object = "help",
-		.arguments = { { .name = "OBJECT", .kind = CTL_TEXT, .optional = true } },
-		.help = "print the commands, or those of one object with their options",
+		.arguments = { { .name = "OBJECT", .kind = CTL_TEXT, .optional = true },
+			       { .name = "COMMAND", .kind = CTL_TEXT, .optional = true } },
+		.help = "print the commands, or those of one object or one of them with their options",
 	},
 };
 

@@ -44,7 +44,12 @@ static void print_option(const struct ctl_option *o)
 		snprintf(letter, sizeof(letter), "-%c, ", o->letter);
 	snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->value ? " " : "",
 		 o->value ? o->value : "");
-	printf("      %-26s %s\n", left, o->help);
+	printf("      %-26s %s", left, o->help);
+	if (o->kind == CTL_NUMBER)
+		printf(" (%lu to %lu)", o->min, o->max);
+	else if (o->kind == CTL_SECONDS)
+		printf(" (%g to %g)", o->min / 1e3, o->max / 1e3);
+	putchar('\n');
 }
 
 static void print_command(const struct ctl_command *c, bool options)
@@ -160,14 +165,21 @@ static struct json_object *arguments_json(const struct ctl_command *c)
 	return list;
 }
 
-static struct json_object *commands_json(const char *object)
+/* Return: whether @c is one of those asked for; NULL stands for all. */
+static bool is_asked(const struct ctl_command *c, const char *object, const char *name)
+{
+	return (!object || !strcmp(object, c->object)) &&
+	       (!name || (c->name && !strcmp(name, c->name)));
+}
+
+static struct json_object *commands_json(const char *object, const char *name)
 {
 	struct json_object *list = json_object_new_array(), *one;
 	const struct ctl_command *c;
 	char text[CTL_SYNOPSIS];
 
 	for (c = ctl_commands; c < ctl_commands + CTL_NR_COMMANDS; c++) {
-		if (object && strcmp(object, c->object))
+		if (!is_asked(c, object, name))
 			continue;
 		one = json_object_new_object();
 		json_add_text(one, "object", c->object);
@@ -220,12 +232,12 @@ static struct json_object *exits_json(void)
 	return list;
 }
 
-static void print_grammar(const char *object)
+static void print_grammar(const char *object, const char *name)
 {
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "globals", options_json(ctl_globals));
-	json_object_object_add(o, "commands", commands_json(object));
+	json_object_object_add(o, "commands", commands_json(object, name));
 	json_object_object_add(o, "errors", errors_json());
 	json_object_object_add(o, "exits", exits_json());
 	json_print(o);
@@ -236,18 +248,21 @@ static void print_grammar(const char *object)
 
 int ctl_help(const struct ctl_line *line)
 {
-	const char *object = line->values[0].text;
+	const char *object = line->values[0].text, *name = line->values[1].text;
+	const struct ctl_command *c = name ? ctl_command_find(object, name) : NULL;
 	bool words;
 	int i;
 
 	if (object && !ctl_object_find(object, &words))
 		return ctl_wrong(line, "there is no object %.64s", object);
+	if (name && !(c && c->name))
+		return ctl_wrong(line, "%.64s has no command %.64s", object, name);
 	if (ctl_json)
-		print_grammar(object);
+		print_grammar(object, name);
 	else if (!object)
 		print_all();
 	for (i = 0; object && !ctl_json && i < CTL_NR_COMMANDS; i++)
-		if (!strcmp(ctl_commands[i].object, object))
+		if (is_asked(&ctl_commands[i], object, name))
 			print_command(&ctl_commands[i], true);
 	return CTL_OK;
 }

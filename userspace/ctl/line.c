@@ -67,6 +67,14 @@ static bool is_choice(const struct ctl_argument *a, const char *text)
 	return false;
 }
 
+/* As the kernel takes it. */
+static bool is_name(const char *text)
+{
+	size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+	return len && !text[len] && len < RDMARPC_NAME_LEN;
+}
+
 /* Takes a value called @name. Return: 0, or -1 with it told. */
 static int take(struct ctl_line *line, const char *name, enum ctl_kind kind, unsigned long min,
 		unsigned long max, const char *text, struct ctl_value *value)
@@ -86,9 +94,11 @@ static int take(struct ctl_line *line, const char *name, enum ctl_kind kind, uns
 		return 0;
 	case CTL_NAME:
 	case CTL_SERVER:
-		if (strlen(text) >= RDMARPC_NAME_LEN)
-			return wrong(line, "%s is a server's name, which has at most %d bytes",
+		if (!is_name(text))
+			return wrong(line, "%s is a server's name: 1 to %d letters, digits, dots, dashes, underscores",
 				     name, RDMARPC_NAME_LEN - 1);
+		if (kind == CTL_NAME && *text == '-')
+			return wrong(line, "%s must not begin with a dash, as options do", name);
 		return 0;
 	default:
 		return 0;

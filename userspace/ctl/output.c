@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ctl.h"
 
@@ -144,6 +145,13 @@ int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int dept
 		return ctl_wrong(line, "%.64s is no address: write NAME:PORT, IPV4:PORT or [IPV6]:PORT, with a port from 1 to 65535",
 				 addr);
 	snprintf(what, sizeof(what), "cannot connect to %.80s", addr);
+	/* The device's permissions, or the server's word? */
+	if (err == -EACCES && access(RDMARPC_DEVICE, R_OK | W_OK))
+		return ctl_failed(CTL_REFUSED, what, "you may not open /dev/rdmarpc (Permission denied)",
+				  "join the group rdmarpc and log in again");
+	if (err == -EACCES)
+		return ctl_failed(CTL_REFUSED, what, "the server does not let you in (Permission denied)",
+				  "ask its administrator");
 	return ctl_error(RDMARPC_STAGE_CONNECT, err, what);
 }
 

@@ -15,6 +15,14 @@ top=$BATS_TEST_DIRNAME/..
 	grep -q 'says nothing of doctor' <<<"$output"
 }
 
+@test "one command can be asked for" {
+	[ "$("$BUILD/bin/rdmarpcctl" -j help server stop | jq -r '.commands[].command')" = stop ]
+	"$BUILD/bin/rdmarpcctl" help server stop | grep -q -- '--drain SECONDS .*(0.001 to 3600)'
+	run ! grep -q -- --listen <<<"$("$BUILD/bin/rdmarpcctl" help server stop)"
+	run -2 "$BUILD/bin/rdmarpcctl" help server stopp
+	run -2 "$BUILD/bin/rdmarpcctl" help call stop
+}
+
 @test "every object and each of its options is in the help" {
 	"$BUILD/bin/rdmarpcctl" -j help | jq -r '.commands[] | .object' | sort -u >"$BATS_TEST_TMPDIR/objects"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/objects")" -gt 9 ]

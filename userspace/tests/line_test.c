@@ -195,7 +195,10 @@ static void what_is_wrong_is_told(void **state)
 	refused("server start s --listen", "--listen needs a value");
 	refused("monitor sever", "there is no EVENT sever; see rdmarpcctl help monitor");
 	refused("server stop 01234567890123456789012345678901",
-		"NAME is a server's name, which has at most 31 bytes");
+		"NAME is a server's name: 1 to 31 letters, digits, dots, dashes, underscores");
+	refused("server show a/b",
+		"NAME is a server's name: 1 to 31 letters, digits, dots, dashes, underscores");
+	refused("server start --listen 10.0.0.1:1 -- -s", "NAME must not begin with a dash, as options do");
 }
 
 static void words_are_split_as_in_a_shell(void **state)
