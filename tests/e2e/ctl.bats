@@ -176,6 +176,9 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	rdmarpcctl -j call $A4 7 x >"$at/call"
 	run -$NOT_EXECUTED --separate-stderr rdmarpcctl -j call $A4 9 x
 	echo "$output" >"$at/call.failed"
+	run -$REFUSED --separate-stderr rdmarpcctl -j call 10.0.0.1:7499 0 x
+	echo "$output" >"$at/call.refused"
+	[ "$(jq -r '"\(.outcome) \(.error)"' "$at/call.refused")" = "not executed ECONNREFUSED" ]
 	rdmarpcctl -j ping $A4 >"$at/ping"
 	run --separate-stderr rdmarpcctl -j doctor
 	echo "$output" >"$at/doctor"

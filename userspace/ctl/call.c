@@ -28,8 +28,9 @@ static ssize_t read_all(int fd, char *to, size_t room)
 	return len;
 }
 
-/* The reply's bytes as they are, or all about the call as JSON. */
-static void print_reply(const struct rdmarpc_completion *result, const char *reply)
+/* The reply's bytes as they are, or all about the call as JSON: as far as it came. */
+static void print_reply(enum rdmarpc_stage stage, const struct rdmarpc_completion *result,
+			const char *reply)
 {
 	char hex[2 * RDMARPC_MAX_EAGER + 1] = "";
 	struct json_object *o;
@@ -41,7 +42,7 @@ static void print_reply(const struct rdmarpc_completion *result, const char *rep
 	}
 	for (i = 0; i < result->reply_len; i++)
 		snprintf(hex + 2 * i, 3, "%02x", (unsigned char)reply[i]);
-	o = ctl_call_json(result);
+	o = ctl_call_json(stage, result);
 	json_object_object_add(o, "reply_hex", json_object_new_string(hex));
 	json_print(o);
 	json_object_put(o);
@@ -53,9 +54,15 @@ static int call_and_print(const struct ctl_line *line, const char *data, size_t 
 	struct rdmarpc_completion result;
 	char reply[RDMARPC_MAX_EAGER];
 	struct rdmarpc_client *cl;
-	int ret;
+	int ret, err;
 
-	ret = ctl_connect(line, line->values[0].text, 1, timeout_ms, &cl);
+	ret = ctl_connect(line, line->values[0].text, 1, timeout_ms, &cl, &err);
+	if (ret == CTL_REFUSED && ctl_json) {
+		result = (struct rdmarpc_completion) {
+			.error = err, .outcome = RDMARPC_OUTCOME_NOT_EXECUTED,
+		};
+		print_reply(RDMARPC_STAGE_CONNECT, &result, NULL);
+	}
 	if (ret)
 		return ret;
 	rdmarpc_call(cl, line->values[1].number, data, len, reply, sizeof(reply),
@@ -65,7 +72,7 @@ static int call_and_print(const struct ctl_line *line, const char *data, size_t 
 	/* An application error may bring words of its own; other errors bring none. */
 	if (ret != CTL_OK && ret != CTL_APP_ERROR)
 		result.reply_len = 0;
-	print_reply(&result, reply);
+	print_reply(RDMARPC_STAGE_CALL, &result, reply);
 	if (fflush(stdout))
 		return ctl_failed(CTL_MAYBE_EXECUTED, "the call was executed, but its reply could not be written",
 				  strerror(errno), "is there room where it goes?");

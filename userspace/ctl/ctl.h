@@ -88,17 +88,19 @@ struct rdmarpc_admin *ctl_admin(const char *what);
 int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what);
 
 /*
- * Opens a client within @timeout_ms or what a connection may take, 0: the library's, or says why not. Return: CTL_OK,
- * or CTL_USAGE or CTL_REFUSED.
+ * Opens a client within @timeout_ms (0: the library's) or what a connection may take,
+ * or says why not, and gives it as a negative errno in @why. Return: CTL_OK, CTL_USAGE
+ * or CTL_REFUSED.
  */
 int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int depth,
-		unsigned int timeout_ms, struct rdmarpc_client **client);
+		unsigned int timeout_ms, struct rdmarpc_client **client, int *why);
 
 /* Says how a call ended that did not end well. Return: its exit code. */
 int ctl_call_exit(const char *addr, unsigned int method, const struct rdmarpc_completion *result);
 
-/* How a call ended, without its reply; the caller adds to it and prints it. */
-struct json_object *ctl_call_json(const struct rdmarpc_completion *result);
+/* How a call ended, or at @stage did not begin, without its reply; for the caller to print. */
+struct json_object *ctl_call_json(enum rdmarpc_stage stage,
+				  const struct rdmarpc_completion *result);
 
 /* Microseconds of the monotonic clock. */
 int64_t ctl_now_us(void);

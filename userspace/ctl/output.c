@@ -133,12 +133,13 @@ int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what)
 /* ---- connecting and calling ---- */
 
 int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int depth,
-		unsigned int timeout_ms, struct rdmarpc_client **client)
+		unsigned int timeout_ms, struct rdmarpc_client **client, int *why)
 {
 	int err = rdmarpc_client_open(addr, depth, timeout_ms < RDMARPC_MAX_CONNECT_MS ?
 				      timeout_ms : RDMARPC_MAX_CONNECT_MS, client);
 	char what[128];
 
+	*why = err;
 	if (!err)
 		return CTL_OK;
 	if (err == -EINVAL)
@@ -174,9 +175,10 @@ int ctl_call_exit(const char *addr, unsigned int method, const struct rdmarpc_co
 	return ctl_failed(exit, what, why, info ? info->advice : NO_ADVICE);
 }
 
-struct json_object *ctl_call_json(const struct rdmarpc_completion *result)
+struct json_object *ctl_call_json(enum rdmarpc_stage stage,
+				  const struct rdmarpc_completion *result)
 {
-	const struct rdmarpc_error_info *info = rdmarpc_error_at(RDMARPC_STAGE_CALL, result->error);
+	const struct rdmarpc_error_info *info = rdmarpc_error_at(stage, result->error);
 	const char *name = info ? info->name : strerrorname_np(-result->error);
 	struct json_object *o = json_object_new_object();
 
@@ -185,7 +187,8 @@ struct json_object *ctl_call_json(const struct rdmarpc_completion *result)
 	json_object_object_add(o, "errno", json_object_new_int(-result->error));
 	json_object_object_add(o, "error", json_object_new_string(name ? name : "?"));
 	json_object_object_add(o, "text",
-			       json_object_new_string(rdmarpc_error_text(result->error)));
+			       json_object_new_string(info ? info->text :
+						      strerror(-result->error)));
 	json_object_object_add(o, "app_error", json_object_new_int64(result->app_error));
 	return o;
 }

@@ -90,9 +90,9 @@ int ctl_ping(const struct ctl_line *line)
 	unsigned long count = ctl_option_number(line, "count", 4), i;
 	struct ping p = { .addr = line->values[0].text };
 	struct rdmarpc_client *cl;
-	int ret;
+	int ret, err;
 
-	ret = ctl_connect(line, p.addr, 1, 0, &cl);
+	ret = ctl_connect(line, p.addr, 1, 0, &cl, &err);
 	if (ret)
 		return ret;
 	p.replies = ctl_json ? json_object_new_array() : NULL;
