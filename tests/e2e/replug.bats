@@ -27,9 +27,11 @@ plug() { rdma link add "$device" type "$LAB_DEVICE" netdev "$netdev"; }
 	unplug
 	wait_for 5 state_is down
 	connections_are 0
+	rdmarpcctl doctor | grep -q 's is down'
 	run -$REFUSED rdmarpcctl call $A4 0 x --timeout 2000
 	plug
 	wait_for 10 state_is listening
+	run ! grep -q 'is down' <<<"$(rdmarpcctl doctor)"
 	[ "$(rdmarpcctl call $A4 0 after --timeout 20000)" = after ]
 	# Its handler has not noticed.
 	[ "$(rdmarpcctl call $A4 7 after)" = after ]

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* doctor: what is missing on this machine, and what to do. */
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <grp.h>
+#include <rdmarpc/rdmarpc_netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,16 +83,18 @@ static bool module_is_installed(void)
 
 static void check_module(void)
 {
-	char line[64];
+	char version[64], found[160];
 
-	if (!access("/sys/module/rdmarpc", F_OK))
-		say(FINE, "module", *first_line("/sys/module/rdmarpc/version", line, sizeof(line)) ?
-		    line : "loaded", "");
-	else if (module_is_installed())
+	if (!access("/sys/module/rdmarpc", F_OK)) {
+		first_line("/sys/module/rdmarpc/version", version, sizeof(version));
+		snprintf(found, sizeof(found), "version %s, rdmarpcctl's is " CTL_VERSION, version);
+		say(FINE, "module", found, "");
+	} else if (module_is_installed()) {
 		say(FAIL, "module", "rdmarpc is installed, but not loaded", "modprobe rdmarpc");
-	else
+	} else {
 		say(FAIL, "module", "rdmarpc is not installed for this kernel",
 		    "make install in its source, or dkms install rdmarpc; then modprobe rdmarpc");
+	}
 }
 
 /* The firmware's variable: four bytes of attributes, then 1 if it is on. */
@@ -171,18 +175,40 @@ static const char *port_line(const char *port, const char *name, char *line, int
 	return first_line(path, line, room);
 }
 
+/* As people write it. Only of RoCE is a GID an address, and those of a link are for itself. */
+static void add_address(const char *port, int i, const char *gid, char *list, size_t room)
+{
+	char name[32], type[32], text[INET6_ADDRSTRLEN];
+	size_t len = strlen(list);
+	struct in6_addr a;
+
+	snprintf(name, sizeof(name), "gid_attrs/types/%d", i);
+	if (!strstr(port_line(port, name, type, sizeof(type)), "RoCE v2") ||
+	    inet_pton(AF_INET6, gid, &a) != 1 || IN6_IS_ADDR_LINKLOCAL(&a))
+		return;
+	if (IN6_IS_ADDR_V4MAPPED(&a))
+		inet_ntop(AF_INET, a.s6_addr + 12, text, sizeof(text));
+	else
+		inet_ntop(AF_INET6, &a, text, sizeof(text));
+	snprintf(list + len, room - len, "%s %s", len ? "," : ":", text);
+}
+
 static void check_address(const char *device, const char *port)
 {
-	char name[32], gid[64], found[300];
+	char name[32], gid[64], list[200] = "", found[300];
 	int i, nr = 0;
 
 	for (i = 0; i < 256; i++) {
 		snprintf(name, sizeof(name), "gids/%d", i);
 		if (!*port_line(port, name, gid, sizeof(gid)))
 			break;
-		nr += strcmp(gid, NO_GID) != 0;
+		if (!strcmp(gid, NO_GID))
+			continue;
+		nr++;
+		add_address(port, i, gid, list, sizeof(list));
 	}
-	snprintf(found, sizeof(found), "%s has %d address%s", device, nr, nr == 1 ? "" : "es");
+	snprintf(found, sizeof(found), "%.64s has %d address%s%s", device, nr,
+		 nr == 1 ? "" : "es", list);
 	usable_ports += !!nr;
 	if (nr)
 		say(FINE, "addresses", found, "");
@@ -211,10 +237,12 @@ static void check_mtu(const char *device, const char *port)
 static void check_port(const char *device, const char *nr)
 {
 	char port[550], line[64], found[700];
+	const char *state;
 
 	snprintf(port, sizeof(port), INFINIBAND "/%s/ports/%s", device, nr);
-	port_line(port, "state", line, sizeof(line));
-	snprintf(found, sizeof(found), "%s port %s is %s", device, nr, line);
+	/* As in "4: ACTIVE". */
+	state = strstr(port_line(port, "state", line, sizeof(line)), ": ");
+	snprintf(found, sizeof(found), "%s port %s is %s", device, nr, state ? state + 2 : line);
 	if (!strstr(line, "ACTIVE")) {
 		say(WARN, "RDMA link", found, "bring its network interface up: ip link set DEV up; see rdma link");
 		return;
@@ -261,6 +289,37 @@ static void check_rdma(void)
 		say(FAIL, "RDMA device", "no port is active and has an address", "see the lines above");
 }
 
+/* ---- servers ---- */
+
+static int check_server(const struct rdmarpc_server_info *info, void *nr)
+{
+	char found[64];
+
+	++*(int *)nr;
+	if (info->state != RDMARPC_SERVER_STATE_DOWN)
+		return 0;
+	snprintf(found, sizeof(found), "%.31s is down", info->name);
+	say(WARN, "server", found,
+	    "no RDMA device has its address; it listens again when one has: see rdma link, ip address");
+	return 0;
+}
+
+static void check_servers(void)
+{
+	struct rdmarpc_admin *a;
+	char found[32];
+	int nr = 0;
+
+	/* Without the module there are none, which has been said. */
+	if (rdmarpc_admin_open(&a))
+		return;
+	if (!rdmarpc_server_each(a, check_server, &nr)) {
+		snprintf(found, sizeof(found), "%d", nr);
+		say(FINE, "servers", found, "");
+	}
+	rdmarpc_admin_close(a);
+}
+
 /* ---- limits ---- */
 
 static void check_memlock(void)
@@ -286,6 +345,7 @@ int ctl_doctor(const struct ctl_line *line)
 	check_signing();
 	check_device_file();
 	check_rdma();
+	check_servers();
 	check_memlock();
 	if (ctl_json)
 		json_print(report);

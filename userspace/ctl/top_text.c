@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "json.h"
@@ -29,6 +30,15 @@ static void put_line(struct screen *s, const char *fmt, ...)
 	printf("%.*s\n", (int)s->columns, text);
 }
 
+/* Return: whether a row of @left has room; if not, the last line says how many have none. */
+static bool has_room(struct screen *s, size_t left)
+{
+	if (s->lines != 1 || left == 1)
+		return s->lines;
+	put_line(s, "… %zu more", left);
+	return false;
+}
+
 static double rate(struct json_object *o, const char *name)
 {
 	return json_object_get_double(json_object_object_get(o, name));
@@ -40,12 +50,12 @@ static double rate(struct json_object *o, const char *name)
 
 static void print_handlers(struct screen *s, struct json_object *list)
 {
+	size_t i, nr = json_object_array_length(list);
 	struct json_object *o;
-	size_t i;
 
 	put_line(s, "%-12s %6s %-15s %6s %6s %9s %9s %9s %9s %9s", "SERVER", "METHOD", "KIND",
 		 "QUEUED", "HELD", "REPLIES/s", "P50us", "P90us", "P99us", "MAXus");
-	for (i = 0; i < json_object_array_length(list); i++) {
+	for (i = 0; i < nr && has_room(s, nr - i); i++) {
 		o = json_object_array_get_idx(list, i);
 		put_line(s, "%-12s %6" PRIu64 " %-15s %6" PRIu64 " %6" PRIu64 " %9.1f " TIMES,
 			 json_text(o, "server"), json_number(o, "method"), json_text(o, "kind"),
@@ -56,13 +66,13 @@ static void print_handlers(struct screen *s, struct json_object *list)
 
 static void print_connections(struct screen *s, struct json_object *list)
 {
+	size_t i, nr = json_object_array_length(list);
 	struct json_object *o;
 	char whose[48];
-	size_t i;
 
 	put_line(s, "%-12s %-22s %-8s %9s %9s %9s %9s %9s %9s", "CONNECTION", "PEER", "DEVICE",
 		 "IN-FLIGHT", "CALLS/s", "P50us", "P90us", "P99us", "MAXus");
-	for (i = 0; i < json_object_array_length(list); i++) {
+	for (i = 0; i < nr && has_room(s, nr - i); i++) {
 		o = json_object_array_get_idx(list, i);
 		snprintf(whose, sizeof(whose), "%" PRIu64 " %s", json_number(o, "id"),
 			 *json_text(o, "server") ? json_text(o, "server") : "client");

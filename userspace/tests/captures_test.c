@@ -109,8 +109,14 @@ static void a_table_fits_its_screen(void **state)
 			assert_in_range(rows, 1, lines);
 		}
 	}
-	lines = 12;
+	lines = 9;
 	columns = 200;
+	capture(print_top, "../docs/top.json", text);
+	assert_non_null(strstr(text, " more\n"));
+	lines = 0;
+	capture(print_top, "../docs/top.json", text);
+	assert_null(strstr(text, " more\n"));
+	lines = 12;
 	capture(print_top, "../docs/top.json", text);
 	assert_non_null(strstr(text, "SERVER"));
 	assert_non_null(strstr(text, "CONNECTION"));
