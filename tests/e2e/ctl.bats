@@ -61,6 +61,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	local monitor=$!
 	wait_for 10 grep -q listening "$BATS_TEST_TMPDIR/said"
 	rdmarpcctl server start t --listen 10.0.0.1:7479 --max-connections 1
+	rdmarpcctl server set t --max-calls 7
 	run -$NOT_EXECUTED rdmarpcctl call 10.0.0.1:7479 0 x
 	wait_for 5 connections_are 0
 	rdmarpcctl server stop t
@@ -68,7 +69,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	kill $monitor
 	wait $monitor || true
 	cat "$BATS_TEST_TMPDIR/events"
-	[ "$(jq -r 'select(.event == "server") | .state' "$BATS_TEST_TMPDIR/events" | xargs)" = "listening stopping" ]
+	[ "$(jq -r 'select(.event == "server") | "\(.state) \(.max_calls)"' "$BATS_TEST_TMPDIR/events" | xargs)" = "listening 30 listening 7 stopping 7" ]
 	[ "$(jq -r 'select(.event == "connection") | "\(.role) \(.state)"' "$BATS_TEST_TMPDIR/events" | sort | xargs)" = \
 		"client active client closing server active server closing" ]
 	# None is lost, and they are numbered one after the other.

@@ -51,6 +51,8 @@ static struct json_object *event_json(const struct rdmarpc_event *ev)
 		json_add_text(o, "name", ev->server.name);
 		json_add_text(o, "state", json_server_state(ev->server.state));
 		json_add_addr(o, "listen", &ev->server.addr);
+		json_add_number(o, "max_connections", ev->server.max_connections);
+		json_add_number(o, "max_calls", ev->server.max_calls);
 		break;
 	case RDMARPC_EVENT_CONNECTION:
 		json_add_connection(o, &ev->connection);
