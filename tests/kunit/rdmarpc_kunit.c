@@ -190,6 +190,26 @@ static void call_ends_once(struct kunit *test)
 	}
 }
 
+/* A request is answered once, by a status of the phase that it is in. */
+static void request_phases(struct kunit *test)
+{
+	atomic_t phase = ATOMIC_INIT(RR_REQ_FREE);
+
+	KUNIT_EXPECT_TRUE(test, rr_req_arrive(&phase));
+	KUNIT_EXPECT_FALSE(test, rr_req_arrive(&phase));
+	KUNIT_EXPECT_FALSE(test, rr_req_end(&phase, RR_STATUS_OK));
+	KUNIT_EXPECT_TRUE(test, rr_req_begin(&phase));
+	KUNIT_EXPECT_FALSE(test, rr_req_end(&phase, RR_STATUS_BUSY));
+	KUNIT_EXPECT_EQ(test, rr_req_cancel(&phase), RR_REQ_RUNNING);
+	KUNIT_EXPECT_TRUE(test, rr_req_end(&phase, RR_STATUS_OK));
+	KUNIT_EXPECT_FALSE(test, rr_req_end(&phase, RR_STATUS_OK));
+	rr_req_free(&phase);
+	KUNIT_EXPECT_TRUE(test, rr_req_arrive(&phase));
+	KUNIT_EXPECT_EQ(test, rr_req_cancel(&phase), RR_REQ_WAITING);
+	KUNIT_EXPECT_FALSE(test, rr_req_begin(&phase));
+	KUNIT_EXPECT_TRUE(test, rr_req_end(&phase, RR_STATUS_CANCELLED));
+}
+
 static void call_results(struct kunit *test)
 {
 	struct rdmarpc_result res;
@@ -213,6 +233,7 @@ static void call_results(struct kunit *test)
 
 static struct kunit_case call_cases[] = {
 	KUNIT_CASE(call_ends_once),
+	KUNIT_CASE(request_phases),
 	KUNIT_CASE(call_results),
 	{}
 };
