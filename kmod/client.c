@@ -398,11 +398,23 @@ static bool client_busy(struct rr_conn *conn)
 	return false;
 }
 
+static bool client_stuck(struct rr_conn *conn)
+{
+	struct rdmarpc_client *cl = conn->owner;
+	u16 i;
+
+	for (i = 0; i < cl->depth; i++)
+		if ((atomic_read(&cl->calls[i].bits) & (CALL_OPEN | CALL_PEER)) != CALL_PEER)
+			return false;
+	return true;
+}
+
 static const struct rr_conn_ops client_ops = {
 	.message = client_message,
 	.leaving = client_leaving,
 	.sent = client_sent,
 	.busy = client_busy,
+	.stuck = client_stuck,
 	.gone = client_gone,
 };
 

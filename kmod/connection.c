@@ -20,11 +20,15 @@ static struct workqueue_struct *conn_wq;
 static atomic_t conn_last_id;
 
 /* Read at each tick: a change holds at once. */
-static struct rr_patience conn_patience = { .busy_ms = 3000, .idle_ms = 60000 };
+static struct rr_patience conn_patience = {
+	.busy_ms = 3000, .idle_ms = 60000, .stuck_ms = 10000,
+};
 module_param_named(dead_peer_ms, conn_patience.busy_ms, uint, 0644);
 MODULE_PARM_DESC(dead_peer_ms, "Silence of a peer after which its calls are given up (ms)");
 module_param_named(idle_probe_ms, conn_patience.idle_ms, uint, 0644);
 MODULE_PARM_DESC(idle_probe_ms, "Silence of an idle peer after which it is asked for a sign of life (ms)");
+module_param_named(stuck_calls_ms, conn_patience.stuck_ms, uint, 0644);
+MODULE_PARM_DESC(stuck_calls_ms, "Time after which a connection is reset whose slots are all held by calls that were given up (ms)");
 
 static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc);
 static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc);
@@ -372,6 +376,9 @@ static void conn_tick(struct rr_cq *rcq)
 		conn_grant(conn);
 		spin_unlock_bh(&conn->lock);
 	}
+	if (conn->ops->stuck &&
+	    rr_liveness_stuck(&conn->stuck_ticks, &conn_patience, conn->ops->stuck(conn)))
+		rr_conn_close(conn, RR_CLOSE_STUCK);
 }
 
 static void conn_cq_broken(struct rr_cq *rcq)

@@ -46,6 +46,7 @@ enum rr_close {
 	RR_CLOSE_TRANSFER,	/* a work request failed */
 	RR_CLOSE_SILENT,	/* the peer gave no sign of life */
 	RR_CLOSE_DEVICE,	/* it is broken or going away */
+	RR_CLOSE_STUCK,		/* the peer answers none of the calls that were given up */
 };
 
 enum rr_conn_role {
@@ -66,6 +67,8 @@ enum rr_conn_role {
  * @proven: the connection is active now (Poller). Optional.
  * @busy: return whether calls are under way: a silent peer keeps somebody waiting
  *	(Poller, a lock of its held)
+ * @stuck: return whether nothing can be called, for calls that were given up hold
+ *	every slot (Poller). Optional.
  * @gone: the queue pair is no more, nothing will come any more. May sleep.
  */
 struct rr_conn_ops {
@@ -76,6 +79,7 @@ struct rr_conn_ops {
 	void (*resume)(struct rr_conn *conn);
 	void (*proven)(struct rr_conn *conn);
 	bool (*busy)(struct rr_conn *conn);
+	bool (*stuck)(struct rr_conn *conn);
 	void (*gone)(struct rr_conn *conn);
 };
 
@@ -132,6 +136,7 @@ struct rr_conn {
 	/* The Poller's own: */
 	struct rr_liveness liveness;
 	bool heard;			/* since the last tick */
+	u32 stuck_ticks;
 
 	struct completion progress;	/* of the handshake */
 	struct delayed_work handshake_work;

@@ -21,3 +21,9 @@ enum rr_sign rr_liveness_tick(struct rr_liveness *l, const struct rr_patience *p
 	*l = (struct rr_liveness) { .asked = true };
 	return RR_SIGN_ASK;
 }
+
+bool rr_liveness_stuck(u32 *ticks, const struct rr_patience *p, bool stuck)
+{
+	*ticks = stuck ? *ticks + 1 : 0;
+	return stuck && *ticks > ticks_of(p->stuck_ms);
+}

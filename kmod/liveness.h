@@ -32,10 +32,13 @@ struct rr_liveness {
  * struct rr_patience - how much silence is borne
  * @busy_ms: from the last sign of a peer that has calls under way to giving it up
  * @idle_ms: from the last sign of a peer that has none to asking for one
+ * @stuck_ms: how long every slot of a client may be held by a call that was given up
+ *	and that the peer has not answered
  */
 struct rr_patience {
 	u32 busy_ms;
 	u32 idle_ms;
+	u32 stuck_ms;
 };
 
 /*
@@ -45,5 +48,11 @@ struct rr_patience {
  */
 enum rr_sign rr_liveness_tick(struct rr_liveness *l, const struct rr_patience *p, bool heard,
 			      bool busy);
+
+/*
+ * A tick of a client, @stuck if every slot is so held; @ticks is how long it has been
+ * so. Return: whether that is too long.
+ */
+bool rr_liveness_stuck(u32 *ticks, const struct rr_patience *p, bool stuck);
 
 #endif /* RR_LIVENESS_H */

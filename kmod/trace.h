@@ -33,7 +33,8 @@
 	EM(RR_CLOSE_BAD_MESSAGE, "bad-message")	\
 	EM(RR_CLOSE_TRANSFER, "transfer")	\
 	EM(RR_CLOSE_SILENT, "silent")		\
-	EMe(RR_CLOSE_DEVICE, "device")
+	EM(RR_CLOSE_DEVICE, "device")		\
+	EMe(RR_CLOSE_STUCK, "stuck")
 
 #define RR_TRACE_BAD			\
 	EM(RR_BAD_SHORT, "short")	\

@@ -40,6 +40,8 @@ enum rdmarpc_connection_state {
  *   gone
  * @RDMARPC_CLOSE_REASON_SILENT: The peer gave no sign of life
  * @RDMARPC_CLOSE_REASON_DEVICE: The device is broken, or going away
+ * @RDMARPC_CLOSE_REASON_STUCK: Calls that were given up held every slot, and
+ *   the peer answered none
  */
 enum rdmarpc_close_reason {
 	RDMARPC_CLOSE_REASON_OWNER,
@@ -50,6 +52,7 @@ enum rdmarpc_close_reason {
 	RDMARPC_CLOSE_REASON_TRANSFER,
 	RDMARPC_CLOSE_REASON_SILENT,
 	RDMARPC_CLOSE_REASON_DEVICE,
+	RDMARPC_CLOSE_REASON_STUCK,
 };
 
 enum rdmarpc_handler_kind {

@@ -37,6 +37,14 @@ used() { echo "$1" >$P/run || { dmesg | tail -n 5; return 1; }; }
 
 @test "a server is drained" { used drain; }
 
+@test "a connection whose every slot is held by calls that were given up is reset" {
+	local p=/sys/module/rdmarpc/parameters/stuck_calls_ms was
+	was=$(<$p)
+	echo 1000 >$p
+	used stuck
+	echo "$was" >$p
+}
+
 @test "a caller that is killed does not wait" {
 	(echo killed >$P/run) 3>&- &
 	caller=$!

@@ -32,6 +32,20 @@ CASE(liveness_finds_a_dead_peer_of_calls_in_time)
 	EXPECT((ticks + 1) * RR_TICK_MS <= usual.busy_ms);
 }
 
+CASE(liveness_bears_stuck_calls_for_a_while)
+{
+	const struct rr_patience p = { .stuck_ms = 1000 };
+	u32 ticks = 0;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(rr_liveness_stuck(&ticks, &p, true), false);
+	EXPECT_EQ(rr_liveness_stuck(&ticks, &p, false), false);
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(rr_liveness_stuck(&ticks, &p, true), false);
+	EXPECT_EQ(rr_liveness_stuck(&ticks, &p, true), true);
+}
+
 CASE(liveness_asks_an_idle_peer_once_a_minute)
 {
 	struct rr_liveness l = {};

@@ -284,6 +284,7 @@ static struct kunit_suite latency_suite = {
 
 static struct kunit_case liveness_cases[] = {
 	KUNIT_CASE(liveness_finds_a_dead_peer_of_calls_in_time),
+	KUNIT_CASE(liveness_bears_stuck_calls_for_a_while),
 	KUNIT_CASE(liveness_asks_an_idle_peer_once_a_minute),
 	KUNIT_CASE(liveness_asks_before_it_believes),
 	KUNIT_CASE(liveness_any_sign_will_do),

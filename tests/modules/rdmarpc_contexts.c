@@ -100,7 +100,7 @@ static int blocks(void *ctx, struct rdmarpc_req *req,
 		  struct iov_iter *request, struct iov_iter *reply)
 {
 	atomic_inc(&blocked);
-	wait_for_completion_timeout(&released, 5 * HZ);
+	wait_for_completion_timeout(&released, 15 * HZ);
 	atomic_dec(&blocked);
 	return fixture_echo(ctx, req, request, reply);
 }
@@ -653,6 +653,33 @@ static int case_drain(void)
 	return err;
 }
 
+/* Calls that were given up, and that nobody answers, hold the only slot; not for ever. */
+static int case_stuck(void)
+{
+	unsigned long end = jiffies + 10 * HZ;
+	struct rdmarpc_client *cl = fixture_client(PORT, 1);
+	struct fixture_end call;
+	int err;
+
+	if (IS_ERR(cl))
+		return PTR_ERR(cl);
+	reinit_completion(&released);
+	init_completion(&call.done);
+	err = fixture_async_within(cl, METHOD_BLOCKS, 300000, fixture_done, &call) ?:
+	      await(&call) == -ETIMEDOUT ? 0 : -EPROTO;
+	while (!err && time_before(jiffies, end)) {
+		init_completion(&call.done);
+		err = fixture_async(cl, METHOD_ECHO, fixture_done, &call);
+		if (err != -EAGAIN)
+			break;
+		err = 0;
+		usleep_range(10000, 20000);
+	}
+	complete_all(&released);
+	rdmarpc_client_destroy(cl);
+	return err == -ENOTCONN ? 0 : -EPROTO;
+}
+
 /* ---- life ---- */
 
 static int run_set(const char *val, const struct kernel_param *kp)
@@ -684,6 +711,7 @@ static int run_set(const char *val, const struct kernel_param *kp)
 		{ "cancel_at_disconnect", case_cancel_at_disconnect },
 		{ "no_deadline", case_no_deadline },
 		{ "drain", case_drain },
+		{ "stuck", case_stuck },
 	};
 	int i;
 

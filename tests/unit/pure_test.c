@@ -20,6 +20,7 @@ int main(void)
 		cmocka_unit_test(latency_counts_and_adds_up),
 		cmocka_unit_test(liveness_finds_a_dead_peer_of_calls_in_time),
 		cmocka_unit_test(liveness_asks_an_idle_peer_once_a_minute),
+		cmocka_unit_test(liveness_bears_stuck_calls_for_a_while),
 		cmocka_unit_test(liveness_asks_before_it_believes),
 		cmocka_unit_test(liveness_any_sign_will_do),
 		cmocka_unit_test(liveness_bears_the_least_patience),

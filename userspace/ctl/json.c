@@ -98,7 +98,7 @@ const char *function(uint32_t nr)							\
 WORDS(json_server_state, "new", "listening", "down", "stopping", "draining")
 WORDS(json_connection_state, "handshake", "active", "closing")
 WORDS(json_close_reason, "owner", "admin", "peer", "handshake", "bad-message", "transfer",
-      "silent", "device")
+      "silent", "device", "stuck")
 WORDS(json_role, "server", "client")
 WORDS(json_handler_kind, "echo", "kernel-atomic", "kernel-sleeping", "program")
 WORDS(json_error_kind, "bad-message", "handshake-failed", "connection-refused")
