@@ -32,6 +32,10 @@ mutants: ## plant bugs, and see that the tests find them
 	tests/lab/deps
 	tests/mutants/run $(MUTANTS)
 
+soak: ## the faults for SOAK minutes (30), with a table of what came of them
+	tests/lab/deps
+	tests/faults/soak $(SOAK)
+
 demo: ## the main job, shown: a server, handlers, callers, two hosts
 	tests/lab/deps
 	tests/demo/run
@@ -75,4 +79,4 @@ clean: ## what was built here; the lab's downloads stay in .lab/
 		-name '*.mod.c' -o -name '.*.cmd' -o -name modules.order -o \
 		-name Module.symvers \) -print | xargs -r rm -f
 
-.PHONY: help modules tools test mutants demo install uninstall check-style clean
+.PHONY: help modules tools test mutants demo soak install uninstall check-style clean

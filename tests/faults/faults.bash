@@ -37,8 +37,10 @@ some_in_flight() { [ "$(in_flight "$ledger")" -gt 0 ]; }
 size() { stat -c %s "$ledger"; }
 goes_on() { [ "$(size)" -gt "$1" ]; }
 
-# hit COMMAND…: strikes with calls in flight, which is seen in the ledger alone.
+# hit COMMAND…: strikes with calls in flight, which is seen in the ledger alone, at no
+# moment in particular.
 hit() {
+	sleep "0.0$((RANDOM % 90 + 10))"
 	wait_for 20 some_in_flight
 	"$@"
 	hits=$((hits + 1))
@@ -95,6 +97,7 @@ at_rest() { [ "$(resources_now)" = "$resources" ] && [ "$(cat /sys/module/rdmarp
 
 begin() {
 	at=$BATS_TEST_TMPDIR
+	RANDOM=$((${FAULT_SEED:-1} + BATS_TEST_NUMBER))
 	handlers=() executed=() called=() killed=()
 	hits=0 recovery=0
 	resources=$(resources_now)
