@@ -1,22 +1,46 @@
 #!/usr/bin/env bats
-# Load, serve, call, unload, again and again, where leaks and races are seen.
+# Load, serve, call, kill, unload, again and again, where leaks and races are seen.
+# CYCLES: how often, 20 unless said otherwise.
 
 load lib.bash
 
 setup() { [ "$LAB_KERNEL" = uml-debug ] || skip "only where the kernel checks itself: uml-debug"; }
 
-@test "20 times: load, serve, call, unload" {
+# Somebody goes in the middle of a call, or nobody.
+kill_someone() {
+	rdmarpcctl call $A4 1 x --timeout 5000 3>&- >/dev/null 2>&1 &
+	caller=$!
+	wait_for 5 connections_are 2
+	case $((RANDOM % 4)) in
+	0) kill -KILL $caller ;;
+	1) kill -KILL -- "-$handler" ;;
+	2) close_all ;;
+	esac
+	wait $caller || true
+}
+
+# One that ended since it was looked at is closed already.
+close_all() {
+	local id
+	for id in $(rdmarpcctl -j connection show | jq '.[].id'); do
+		rdmarpcctl connection close "$id" 2>/dev/null || true
+	done
+}
+
+@test "load, serve, call, kill someone, unload" {
 	handlers=()
+	RANDOM=${CYCLES_SEED:-1}
 	rmmod rdmarpc
 	before=$(resources)
-	for i in {1..20}; do
+	for ((i = 0; i < ${CYCLES:-20}; i++)); do
 		modprobe rdmarpc
 		rdmarpcctl server start s --listen $A4 --echo
 		[ "$(rdmarpcctl call $A4 0 "$i")" = "$i" ]
-		serve s 1 cat
+		serve s 1 sh -c 'cat; sleep 0.3'
 		[ "$(rdmarpcctl call $A4 1 "$i")" = "$i" ]
+		kill_someone
 		end_handlers
-		rmmod rdmarpc
+		wait_for 5 rmmod rdmarpc
 		[ "$(resources)" = "$before" ]
 	done
 	modprobe rdmarpc

@@ -233,7 +233,9 @@ hear_no_more() {
 
 @test "what the family does not know, or not there, is refused" {
 	# An attribute of the family that this request does not take.
-	refused 22 'nknown attribute' --do server-del --json '{"name": "s", "handler-gid": 1}'
+	refused 22 'nknown attribute' --do server-get --json '{"name": "s", "handler-gid": 1}'
+	refused 22 'nsupported attribute' --do server-del --json '{"name": "s", "handler-gid": 1}'
+	refused 22 'drain' --do server-del --json '{"name": "s", "drain-ms": 3600001}'
 	# One that it tells, and does not take.
 	refused 22 'nsupported attribute' --do server-set --json '{"name": "s", "owner-uid": 1}'
 	refused 22 'policy' --do server-get --json '{"name": "a234567890123456789012345678901-"}'
