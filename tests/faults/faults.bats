@@ -190,6 +190,32 @@ close_all() {
 	verdict "device deleted"
 }
 
+@test "the network interface deleted, and made anew" {
+	read -r device netdev <<<"$(rdma -j link | jq -r '.[] | select(.netdev != "lo") | "\(.ifname) \(.netdev)"')"
+	handle slow $SLOW_MS
+	callers 4
+	for ((i = 0; i < TIMES; i++)); do
+		hit ip link delete "$netdev"
+		wait_for 10 no_device
+		new_netdev
+		recovered
+	done
+	end_callers
+	verdict "netdev deleted"
+}
+
+no_device() { [ "$(rdma -j link | jq --arg d "$device" '[.[] | select(.ifname == $d)] | length')" -eq 0 ]; }
+
+# As the lab makes it.
+new_netdev() {
+	ip link add "$netdev" type dummy
+	echo 0 >"/proc/sys/net/ipv6/conf/$netdev/accept_dad"
+	ip link set "$netdev" mtu 4200 up
+	ip addr add 10.0.0.1/24 dev "$netdev"
+	ip addr add fd00::1/64 dev "$netdev" nodad
+	rdma link add "$device" type "$LAB_DEVICE" netdev "$netdev"
+}
+
 @test "a storm of connections, while the good are served" {
 	handle slow $SLOW_MS
 	callers 4
