@@ -6,15 +6,18 @@ load lib.bash
 
 setup() { [ "$LAB_KERNEL" = uml-debug ] || skip "only where the kernel checks itself: uml-debug"; }
 
-# Somebody goes in the middle of a call, or nobody.
+# Somebody goes in the middle of a call.
 kill_someone() {
-	rdmarpcctl call $A4 1 x --timeout 5000 3>&- >/dev/null 2>&1 &
+	rm -f "$BATS_TEST_TMPDIR/begun"
+	slow_handler
+	rdmarpcctl call $A4 5 slow --timeout 60000 3>&- >/dev/null 2>&1 &
 	caller=$!
-	wait_for 5 connections_are 2
+	read -r _ <"$begun"
 	case $((RANDOM % 4)) in
 	0) kill -KILL $caller ;;
-	1) kill -KILL -- "-$handler" ;;
+	1) kill -KILL "$handler" ;;
 	2) close_all ;;
+	3) rdmarpcctl server stop s ;;
 	esac
 	wait $caller || true
 }
@@ -36,7 +39,7 @@ close_all() {
 		modprobe rdmarpc
 		rdmarpcctl server start s --listen $A4 --echo
 		[ "$(rdmarpcctl call $A4 0 "$i")" = "$i" ]
-		serve s 1 sh -c 'cat; sleep 0.3'
+		serve s 1 cat
 		[ "$(rdmarpcctl call $A4 1 "$i")" = "$i" ]
 		kill_someone
 		end_handlers
