@@ -7,8 +7,6 @@
 #include "ctl.h"
 #include "json.h"
 
-#define DEFAULT_TIMEOUT_MS 5000
-
 /* Return: bytes read up to @room, or -errno. */
 static ssize_t read_all(int fd, char *to, size_t room)
 {
@@ -49,7 +47,7 @@ static void print_reply(const struct rdmarpc_completion *result, const char *rep
 
 static int call_and_print(const struct ctl_line *line, const char *data, size_t len)
 {
-	unsigned int timeout_ms = ctl_option_number(line, "timeout", DEFAULT_TIMEOUT_MS);
+	unsigned int timeout_ms = ctl_option_number(line, "timeout");
 	struct rdmarpc_completion result;
 	char reply[RDMARPC_MAX_EAGER];
 	struct rdmarpc_client *cl;

@@ -100,7 +100,7 @@ int ctl_handler_serve(const struct ctl_line *line)
 	if (!err) {
 		fprintf(stderr, "serving method %lu of %s\n", method, server);
 		err = rdmarpc_handler_run(handler, answer, line->rest,
-					  ctl_option_number(line, "threads", 1));
+					  ctl_option_number(line, "threads"));
 	}
 	if (err == -ESHUTDOWN)
 		fprintf(stderr, "rdmarpcctl: the server %s has been stopped\n", server);

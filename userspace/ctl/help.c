@@ -36,15 +36,40 @@ static void print_synopsis(const char *text)
 	putchar('\n');
 }
 
+/* Return: where the cursor is behind a word, in a column of text that begins at @from. */
+static size_t print_word(const char *word, size_t at, size_t from)
+{
+	if (at > from && at + 1 + strlen(word) > WIDTH)
+		at = printf("\n%*s", (int)from, "") - 1;
+	else if (at > from)
+		at += printf(" ");
+	return at + printf("%s", word);
+}
+
+static void print_column(const char *text, size_t from)
+{
+	char copy[CTL_SYNOPSIS], *word, *rest = copy;
+	size_t at = from;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	while ((word = strsep(&rest, " ")))
+		at = print_word(word, at, from);
+	putchar('\n');
+}
+
 static void print_option(const struct ctl_option *o)
 {
-	char left[48], letter[5] = "";
+	char left[48], letter[5] = "", range[CTL_RANGE], text[CTL_SYNOPSIS];
 
 	if (o->letter)
 		snprintf(letter, sizeof(letter), "-%c, ", o->letter);
 	snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->value ? " " : "",
 		 o->value ? o->value : "");
-	printf("      %-26s %s\n", left, o->help);
+	ctl_range(o, range);
+	snprintf(text, sizeof(text), "%s%s%s%s", o->help, *range ? " (" : "", range,
+		 *range ? ")" : "");
+	printf("      %-26s ", left);
+	print_column(text, 33);
 }
 
 static void print_command(const struct ctl_command *c, bool options)
@@ -102,6 +127,14 @@ static void add_range(struct json_object *o, enum ctl_kind kind, unsigned long m
 	}
 }
 
+static void add_default(struct json_object *one, const struct ctl_option *o)
+{
+	if (o->otherwise && o->kind == CTL_SECONDS)
+		json_object_object_add(one, "default", json_object_new_double(o->otherwise / 1e3));
+	else if (o->otherwise)
+		json_add_number(one, "default", o->otherwise);
+}
+
 static void add_flag(struct json_object *o, const char *name, bool is)
 {
 	json_object_object_add(o, name, json_object_new_boolean(is));
@@ -122,6 +155,7 @@ static struct json_object *options_json(const struct ctl_option *o)
 			json_add_text(one, "value", o->value);
 		json_add_text(one, "kind", kind_text(o->kind));
 		add_range(one, o->kind, o->min, o->max);
+		add_default(one, o);
 		add_flag(one, "required", o->required);
 		add_flag(one, "repeats", o->repeats);
 		json_add_text(one, "help", o->help);

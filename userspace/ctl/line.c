@@ -234,12 +234,16 @@ const struct ctl_value *ctl_option_value(const struct ctl_line *line, const char
 	return NULL;
 }
 
-unsigned long ctl_option_number(const struct ctl_line *line, const char *name,
-				unsigned long otherwise)
+unsigned long ctl_option_number(const struct ctl_line *line, const char *name)
 {
 	const struct ctl_value *value = ctl_option_value(line, name);
+	const struct ctl_option *o = line->command->options;
 
-	return value ? value->number : otherwise;
+	if (value)
+		return value->number;
+	while (strcmp(o->name, name))
+		o++;
+	return o->otherwise;
 }
 
 /* ---- arguments ---- */

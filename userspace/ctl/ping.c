@@ -87,7 +87,7 @@ static void summary(struct ping *p)
 
 int ctl_ping(const struct ctl_line *line)
 {
-	unsigned long count = ctl_option_number(line, "count", 4), i;
+	unsigned long count = ctl_option_number(line, "count"), i;
 	struct ping p = { .addr = line->values[0].text };
 	struct rdmarpc_client *cl;
 	int ret;

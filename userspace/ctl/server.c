@@ -94,8 +94,8 @@ static int take_common(const struct ctl_line *line, struct rdmarpc_server_info *
 
 	/* No longer than that, as the grammar has it. */
 	snprintf(info->name, sizeof(info->name), "%s", line->values[0].text);
-	info->max_connections = ctl_option_number(line, "max-connections", 0);
-	info->max_calls = ctl_option_number(line, "max-calls", 0);
+	info->max_connections = ctl_option_number(line, "max-connections");
+	info->max_calls = ctl_option_number(line, "max-calls");
 	err = take_users(line, &info->access);
 	return err ? err : take_group(line, &info->access);
 }

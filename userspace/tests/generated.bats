@@ -27,6 +27,21 @@ top=$BATS_TEST_DIRNAME/..
 	done <"$BATS_TEST_TMPDIR/objects"
 }
 
+@test "each option that is a number says its range, and its default" {
+	local object name min max default range man="$BATS_TEST_TMPDIR/man"
+	sed 's/\\-/-/g; s/\\f.//g' "$top/man/rdmarpcctl.8" >"$man"
+	"$BUILD/bin/rdmarpcctl" -j help | jq -r '.commands[] | .object as $object | .options[]
+		| select(.kind == "number" or .kind == "seconds")
+		| "\($object) \(.name) \(.min) \(.max) \(.default // "")"' >"$BATS_TEST_TMPDIR/numbers"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/numbers")" -gt 7 ]
+	while read -r object name min max default; do
+		# JSON may have 1.0 for 1.
+		range="${min%.0} to ${max%.0}${default:+; default ${default%.0}}"
+		"$BUILD/bin/rdmarpcctl" help "$object" | tr -s ' \n' ' ' | grep -q -- "--$name [A-Z]* [^(]*($range)"
+		grep -A1 -- "--$name [A-Z]*$" "$man" | grep -qF "($range)"
+	done <"$BATS_TEST_TMPDIR/numbers"
+}
+
 @test "exit statuses of errors are those that calls have" {
 	# Of each stage one, as the man page's table has them.
 	run -0 jq -r '.errors[] | select(.error == "EBUSY") | "\(.stage) \(.exit)"' \

@@ -51,7 +51,7 @@ static void arguments_and_options_come_in_any_order(void **state)
 		assert_string_equal(line.values[0].text, "h:1");
 		assert_int_equal(line.values[1].number, 7);
 		assert_string_equal(line.values[2].text, "data");
-		assert_int_equal(ctl_option_number(&line, "timeout", 5000), 30);
+		assert_int_equal(ctl_option_number(&line, "timeout"), 30);
 	}
 }
 
@@ -60,7 +60,11 @@ static void what_is_left_out_is_not_there(void **state)
 	(void)state;
 	assert_int_equal(parse("call h:1 7"), 0);
 	assert_null(line.values[2].text);
-	assert_int_equal(ctl_option_number(&line, "timeout", 5000), 5000);
+	assert_int_equal(ctl_option_number(&line, "timeout"), 5000);
+	assert_int_equal(parse("server start s --listen h:1"), 0);
+	assert_int_equal(ctl_option_number(&line, "max-connections"), 1024);
+	assert_int_equal(parse("server set s"), 0);
+	assert_int_equal(ctl_option_number(&line, "max-connections"), 0);
 	assert_int_equal(parse("server show"), 0);
 	assert_null(line.values[0].text);
 }
@@ -85,7 +89,7 @@ static void a_program_takes_all_that_is_left(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("handler serve s 5 -t 3 -- sort -t 9 -- x"), 0);
-	assert_int_equal(ctl_option_number(&line, "threads", 1), 3);
+	assert_int_equal(ctl_option_number(&line, "threads"), 3);
 	assert_int_equal(line.nr_rest, 5);
 	assert_string_equal(line.rest[0], "sort");
 	assert_string_equal(line.rest[1], "-t");
@@ -137,9 +141,9 @@ static void seconds_may_have_a_fraction(void **state)
 
 	(void)state;
 	assert_int_equal(parse("top -d 1.25 -n 3"), 0);
-	assert_int_equal(ctl_option_number(&line, "delay", 0), 1250);
+	assert_int_equal(ctl_option_number(&line, "delay"), 1250);
 	assert_int_equal(parse("top --delay 3600"), 0);
-	assert_int_equal(ctl_option_number(&line, "delay", 0), 3600000);
+	assert_int_equal(ctl_option_number(&line, "delay"), 3600000);
 	for (i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
 		snprintf(said, sizeof(said), "top --delay=%s", no[i]);
 		assert_int_equal(parse(said), -1);
