@@ -163,8 +163,9 @@ const struct ctl_command ctl_commands[CTL_NR_COMMANDS] = {
 	},
 	[CTL_HELP] = {
 		.object = "help",
-		.arguments = { { .name = "OBJECT", .kind = CTL_TEXT, .optional = true } },
-		.help = "print the commands, or those of one object with their options",
+		.arguments = { { .name = "OBJECT", .kind = CTL_TEXT, .optional = true },
+			       { .name = "COMMAND", .kind = CTL_TEXT, .optional = true } },
+		.help = "print the commands, or those of one object or one of them with their options",
 	},
 };
 
@@ -190,6 +191,30 @@ bool ctl_object_find(const char *object, bool *words)
 			return true;
 	}
 	return false;
+}
+
+char *ctl_objects(char *text)
+{
+	const struct ctl_command *c;
+	size_t len = 0;
+
+	for (c = ctl_commands; c < ctl_commands + CTL_NR_COMMANDS; c++)
+		if (!len || strcmp(c->object, c[-1].object))
+			len += snprintf(text + len, CTL_WORDS - len, "%s%s", len ? ", " : "",
+					c->object);
+	return text;
+}
+
+char *ctl_commands_of(const char *object, char *text)
+{
+	const struct ctl_command *c;
+	size_t len = 0;
+
+	for (c = ctl_commands; c < ctl_commands + CTL_NR_COMMANDS; c++)
+		if (!strcmp(c->object, object))
+			len += snprintf(text + len, CTL_WORDS - len, "%s%s", len ? ", " : "",
+					c->name);
+	return text;
 }
 
 size_t ctl_nr_arguments(const struct ctl_command *command)

@@ -98,6 +98,11 @@ const struct ctl_command *ctl_command_find(const char *object, const char *name)
 /* Return: whether there is such an object; @words: whether its commands have names. */
 bool ctl_object_find(const char *object, bool *words);
 
+/* "server, connection, …" and "start, set, …", what there is, into @text. Return: @text. */
+#define CTL_WORDS 128
+char *ctl_objects(char *text);
+char *ctl_commands_of(const char *object, char *text);
+
 /* Return: how many arguments a command has. */
 size_t ctl_nr_arguments(const struct ctl_command *command);
 

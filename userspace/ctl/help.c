@@ -8,6 +8,12 @@
 
 #define WIDTH	88
 
+/* Whether a command is one of those asked for; NULL: all. */
+static bool is_of(const struct ctl_command *c, const char *object, const char *name)
+{
+	return (!object || !strcmp(object, c->object)) && (!name || !strcmp(name, c->name));
+}
+
 /* ---- as text ---- */
 
 /* Return: the length of the next piece of a synopsis, which is not to be broken. */
@@ -97,7 +103,7 @@ static void print_all(void)
 	for (o = ctl_globals; o->name; o++)
 		print_option(o);
 	puts("\nADDR is a name, an IPv4 address, or an IPv6 address in brackets. rdmarpcctl help OBJECT\n"
-	     "says what the options of its commands are.\n\nExit status:");
+	     "[COMMAND] says what the options are.\n\nExit status:");
 	for (i = 0; i < CTL_NR_EXITS; i++)
 		printf("  %d  %s\n", i, ctl_exit_text(i));
 }
@@ -194,14 +200,14 @@ static struct json_object *arguments_json(const struct ctl_command *c)
 	return list;
 }
 
-static struct json_object *commands_json(const char *object)
+static struct json_object *commands_json(const char *object, const char *name)
 {
 	struct json_object *list = json_object_new_array(), *one;
 	const struct ctl_command *c;
 	char text[CTL_SYNOPSIS];
 
 	for (c = ctl_commands; c < ctl_commands + CTL_NR_COMMANDS; c++) {
-		if (object && strcmp(object, c->object))
+		if (!is_of(c, object, name))
 			continue;
 		one = json_object_new_object();
 		json_add_text(one, "object", c->object);
@@ -254,12 +260,12 @@ static struct json_object *exits_json(void)
 	return list;
 }
 
-static void print_grammar(const char *object)
+static void print_grammar(const char *object, const char *name)
 {
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "globals", options_json(ctl_globals));
-	json_object_object_add(o, "commands", commands_json(object));
+	json_object_object_add(o, "commands", commands_json(object, name));
 	json_object_object_add(o, "errors", errors_json());
 	json_object_object_add(o, "exits", exits_json());
 	json_print(o);
@@ -268,20 +274,38 @@ static void print_grammar(const char *object)
 
 /* ---- the command ---- */
 
+/* Return: CTL_OK, or what to exit with if there is no such object or command of it. */
+static int look_up(const struct ctl_line *line, const char *object, const char *name)
+{
+	char text[CTL_WORDS];
+	bool words;
+
+	if (!object)
+		return CTL_OK;
+	if (!ctl_object_find(object, &words))
+		return ctl_wrong(line, "there is no object \"%.64s\", but %s", object,
+				 ctl_objects(text));
+	if (name && !words)
+		return ctl_wrong(line, "%s has no commands", object);
+	if (name && !ctl_command_find(object, name))
+		return ctl_wrong(line, "%s has no command \"%.64s\", but %s", object, name,
+				 ctl_commands_of(object, text));
+	return CTL_OK;
+}
+
 int ctl_help(const struct ctl_line *line)
 {
-	const char *object = line->values[0].text;
-	bool words;
-	int i;
+	const char *object = line->values[0].text, *name = line->values[1].text;
+	int ret = look_up(line, object, name), i;
 
-	if (object && !ctl_object_find(object, &words))
-		return ctl_wrong(line, "there is no object %.64s", object);
+	if (ret != CTL_OK)
+		return ret;
 	if (ctl_json)
-		print_grammar(object);
+		print_grammar(object, name);
 	else if (!object)
 		print_all();
 	for (i = 0; object && !ctl_json && i < CTL_NR_COMMANDS; i++)
-		if (!strcmp(ctl_commands[i].object, object))
+		if (is_of(&ctl_commands[i], object, name))
 			print_command(&ctl_commands[i], true);
 	return CTL_OK;
 }

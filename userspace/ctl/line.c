@@ -10,7 +10,6 @@
 #include "line.h"
 
 #define MAX_OPTIONS	16
-#define COMMANDS_ROOM	64
 /* What getopt returns for the i-th option, whether long or by its letter. */
 #define OPTION_BASE	256
 
@@ -288,34 +287,22 @@ static int take_arguments(struct ctl_line *line, char **argv, size_t nr, size_t 
 
 /* ---- the line ---- */
 
-/* "show, close", into @text. Return: @text. */
-static const char *commands_of(const char *object, char *text)
-{
-	const struct ctl_command *c;
-	size_t len = 0;
-
-	for (c = ctl_commands; c < ctl_commands + CTL_NR_COMMANDS; c++)
-		if (!strcmp(c->object, object))
-			len += snprintf(text + len, COMMANDS_ROOM - len, "%s%s", len ? ", " : "",
-					c->name);
-	return text;
-}
-
 static int find_command(struct ctl_line *line, int argc, char **argv)
 {
-	char text[COMMANDS_ROOM];
+	char text[CTL_WORDS];
 	bool words;
 
 	if (!argc)
 		return wrong(line, "OBJECT is missing");
 	if (!ctl_object_find(argv[0], &words))
-		return wrong(line, "there is no object \"%.64s\"", argv[0]);
+		return wrong(line, "there is no object \"%.64s\", but %s", argv[0],
+			     ctl_objects(text));
 	line->command = ctl_command_find(argv[0], argv[1]);
 	if (!line->command && argc > 1)
 		return wrong(line, "%s has no command \"%.64s\", but %s", argv[0], argv[1],
-			     commands_of(argv[0], text));
+			     ctl_commands_of(argv[0], text));
 	if (!line->command)
-		return wrong(line, "%s needs a command: %s", argv[0], commands_of(argv[0], text));
+		return wrong(line, "%s needs a command: %s", argv[0], ctl_commands_of(argv[0], text));
 	return words ? 2 : 1;
 }
 

@@ -48,3 +48,23 @@ top=$BATS_TEST_DIRNAME/..
 		<<<"$("$BUILD/bin/rdmarpcctl" -j help)"
 	[ "$output" = $'call 4\nconnect 3' ]
 }
+
+@test "help is of an object, of a command, or says what there is" {
+	local ctl=$BUILD/bin/rdmarpcctl wanted
+	run -0 "$ctl" help server start
+	[ "$(grep -c '^  [a-z]' <<<"$output")" -eq 1 ]
+	grep -q '^  server start NAME' <<<"$output"
+	wanted=$output
+	run -0 "$ctl" server start --help
+	[ "$output" = "$wanted" ]
+	run -0 "$ctl" server --help
+	[ "$(grep -c '^  server ' <<<"$output")" -eq 4 ]
+	run -0 "$ctl" -j help server start
+	[ "$(jq -r '.commands[] | "\(.object) \(.command)"' <<<"$output")" = 'server start' ]
+	run -2 "$ctl" help sever
+	grep -q 'no object "sever", but server, connection, .*, doctor, help$' <<<"$output"
+	run -2 "$ctl" help server begin
+	grep -q 'server has no command "begin", but start, set, stop, show$' <<<"$output"
+	run -2 "$ctl" help call me
+	grep -q 'call has no commands$' <<<"$output"
+}
