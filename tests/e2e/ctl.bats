@@ -150,6 +150,23 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 		<(awk '$2 == "0" { print $6 + 0; print $9 + 0 }' <<<"$output")
 }
 
+@test "with -j, a call that was not made says why as one that was, and what changes things is silent" {
+	run -$REFUSED --separate-stderr rdmarpcctl -j call no-such-name.invalid:1 0 x
+	[ "$(jq -r '"\(.stage) \(.outcome) \(.error) \(.reply_hex)"' <<<"$output")" = "connect not executed ENOENT " ]
+	run -$NOT_EXECUTED --separate-stderr rdmarpcctl -j call $A4 0 - < <(head -c 5000 /dev/zero)
+	[ "$(jq -r '"\(.stage) \(.outcome) \(.error)"' <<<"$output")" = "call not executed EMSGSIZE" ]
+	run -$FAILED --separate-stderr rdmarpcctl -j call $A4 0 - </
+	[ "$(jq -r '"\(.stage) \(.outcome) \(.error)"' <<<"$output")" = "call not executed EISDIR" ]
+	run -$USAGE --separate-stderr rdmarpcctl -j call nowhere 0 x
+	[ -z "$output" ]
+	run -0 rdmarpcctl -j server start quiet --listen 10.0.0.1:7483
+	[ -z "$output" ]
+	run -0 rdmarpcctl -j server set quiet --max-calls 3
+	[ -z "$output" ]
+	run -0 rdmarpcctl -j server stop quiet
+	[ -z "$output" ]
+}
+
 @test "JSON is as its schema has it" {
 	local at=$BATS_TEST_TMPDIR/json object
 	mkdir "$at"
@@ -176,6 +193,9 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	rdmarpcctl -j call $A4 7 x >"$at/call"
 	run -$NOT_EXECUTED --separate-stderr rdmarpcctl -j call $A4 9 x
 	echo "$output" >"$at/call.failed"
+	run -$REFUSED --separate-stderr rdmarpcctl -j call 10.0.0.1:7499 0 x
+	echo "$output" >"$at/call.refused"
+	[ "$(jq -r '"\(.stage) \(.outcome) \(.error)"' <<<"$output")" = "connect not executed ECONNREFUSED" ]
 	rdmarpcctl -j ping $A4 >"$at/ping"
 	run --separate-stderr rdmarpcctl -j doctor
 	echo "$output" >"$at/doctor"

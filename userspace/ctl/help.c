@@ -225,7 +225,6 @@ static struct json_object *commands_json(const char *object, const char *name)
 
 static struct json_object *errors_json(void)
 {
-	static const char * const stages[] = { "call", "connect", "serve", "administration" };
 	struct json_object *list = json_object_new_array(), *one;
 	const struct rdmarpc_error_info *info;
 	size_t i, nr;
@@ -233,7 +232,7 @@ static struct json_object *errors_json(void)
 	info = rdmarpc_error_table(&nr);
 	for (i = 0; i < nr; i++, info++) {
 		one = json_object_new_object();
-		json_add_text(one, "stage", stages[info->stage]);
+		json_add_text(one, "stage", ctl_stage_text(info->stage));
 		json_add_text(one, "error", info->name);
 		json_add_number(one, "errno", info->error);
 		if (info->stage == RDMARPC_STAGE_CALL)

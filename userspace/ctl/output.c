@@ -75,6 +75,18 @@ enum ctl_exit ctl_exit_of_error(const struct rdmarpc_error_info *info)
 	}
 }
 
+const char *ctl_stage_text(enum rdmarpc_stage stage)
+{
+	static const char * const texts[] = {
+		[RDMARPC_STAGE_CALL] = "call",
+		[RDMARPC_STAGE_CONNECT] = "connect",
+		[RDMARPC_STAGE_SERVE] = "serve",
+		[RDMARPC_STAGE_ADMIN] = "administration",
+	};
+
+	return texts[stage];
+}
+
 const char *ctl_exit_text(enum ctl_exit exit)
 {
 	static const char * const texts[CTL_NR_EXITS] = {
@@ -131,14 +143,10 @@ int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what)
 
 /* ---- connecting and calling ---- */
 
-int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int depth,
-		unsigned int timeout_ms, struct rdmarpc_client **client)
+int ctl_no_client(const struct ctl_line *line, const char *addr, int err)
 {
-	int err = rdmarpc_client_open(addr, depth, timeout_ms, client);
 	char what[128];
 
-	if (!err)
-		return CTL_OK;
 	if (err == -EINVAL)
 		return ctl_wrong(line, "%.64s is no address: write NAME:PORT, IPV4:PORT or [IPV6]:PORT, with a port from 1 to 65535",
 				 addr);
@@ -165,18 +173,20 @@ int ctl_call_exit(const char *addr, unsigned int method, const struct rdmarpc_co
 	return ctl_failed(exit, what, why, info ? info->advice : NO_ADVICE);
 }
 
-struct json_object *ctl_call_json(const struct rdmarpc_completion *result)
+struct json_object *ctl_call_json(enum rdmarpc_stage stage,
+				  const struct rdmarpc_completion *result)
 {
-	const struct rdmarpc_error_info *info = rdmarpc_error_at(RDMARPC_STAGE_CALL, result->error);
+	const struct rdmarpc_error_info *info = rdmarpc_error_at(stage, result->error);
 	const char *name = info ? info->name : strerrorname_np(-result->error);
 	struct json_object *o = json_object_new_object();
 
+	json_object_object_add(o, "stage", json_object_new_string(ctl_stage_text(stage)));
 	json_object_object_add(o, "outcome",
 			       json_object_new_string(rdmarpc_outcome_text(result->outcome)));
 	json_object_object_add(o, "errno", json_object_new_int(-result->error));
 	json_object_object_add(o, "error", json_object_new_string(name ? name : "?"));
 	json_object_object_add(o, "text",
-			       json_object_new_string(rdmarpc_error_text(result->error)));
+			       json_object_new_string(info ? info->text : strerror(-result->error)));
 	json_object_object_add(o, "app_error", json_object_new_int64(result->app_error));
 	return o;
 }
