@@ -88,7 +88,8 @@ static const char * const events[] = { "server", "connection", "error", NULL };
 const struct ctl_command ctl_commands[CTL_NR_COMMANDS] = {
 	[CTL_SERVER_START] = {
 		.object = "server", .name = "start", .options = start_options,
-		.arguments = { { .name = "NAME", .kind = CTL_NAME } },
+		.arguments = { { .name = "NAME", .kind = CTL_NAME,
+				 .help = "1 to 31 letters, digits, dots, dashes and underscores; the first is no dash" } },
 		.help = "make a server and let it listen",
 	},
 	[CTL_SERVER_SET] = {

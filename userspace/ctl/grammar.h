@@ -61,6 +61,7 @@ struct ctl_option {
  * @repeats: the last one, which takes all that is left
  * @dashes: it comes behind --
  * @choices: of CTL_CHOICE, up to NULL
+ * @help: what it may be, or NULL where its name says it
  */
 struct ctl_argument {
 	const char *name;
@@ -68,6 +69,7 @@ struct ctl_argument {
 	unsigned long min, max;
 	bool optional, repeats, dashes;
 	const char * const *choices;
+	const char *help;
 };
 
 #define CTL_MAX_ARGUMENTS	3

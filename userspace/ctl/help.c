@@ -63,6 +63,12 @@ static void print_column(const char *text, size_t from)
 	putchar('\n');
 }
 
+static void print_named(const char *name, const char *help)
+{
+	printf("      %-26s ", name);
+	print_column(help, 33);
+}
+
 static void print_option(const struct ctl_option *o)
 {
 	char left[48], letter[5] = "", range[CTL_RANGE], text[CTL_SYNOPSIS];
@@ -74,12 +80,12 @@ static void print_option(const struct ctl_option *o)
 	ctl_range(o, range);
 	snprintf(text, sizeof(text), "%s%s%s%s", o->help, *range ? " (" : "", range,
 		 *range ? ")" : "");
-	printf("      %-26s ", left);
-	print_column(text, 33);
+	print_named(left, text);
 }
 
 static void print_command(const struct ctl_command *c, bool options)
 {
+	const struct ctl_argument *a;
 	const struct ctl_option *o;
 	char text[CTL_SYNOPSIS];
 
@@ -87,6 +93,9 @@ static void print_command(const struct ctl_command *c, bool options)
 	if (!options)
 		return;
 	printf("    %s\n", c->help);
+	for (a = c->arguments; a < c->arguments + ctl_nr_arguments(c); a++)
+		if (a->help)
+			print_named(a->name, a->help);
 	for (o = c->options; o && o->name; o++)
 		print_option(o);
 }
@@ -195,6 +204,8 @@ static struct json_object *arguments_json(const struct ctl_command *c)
 		add_flag(one, "optional", a->optional);
 		add_flag(one, "repeats", a->repeats);
 		add_flag(one, "dashes", a->dashes);
+		if (a->help)
+			json_add_text(one, "help", a->help);
 		json_object_array_add(list, one);
 	}
 	return list;

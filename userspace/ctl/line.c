@@ -56,6 +56,15 @@ static int seconds(const char *text, unsigned long min, unsigned long max, unsig
 	return *ms < min || *ms > max ? -1 : 0;
 }
 
+/* As the kernel has it. */
+static bool is_server_name(const char *text)
+{
+	size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				  "0123456789._-");
+
+	return len && !text[len] && len < RDMARPC_NAME_LEN;
+}
+
 static bool is_choice(const struct ctl_argument *a, const char *text)
 {
 	size_t i;
@@ -84,10 +93,13 @@ static int take(struct ctl_line *line, const char *name, enum ctl_kind kind, uns
 				     min / 1e3, max / 1e3, text);
 		return 0;
 	case CTL_NAME:
+		if (*text == '-')
+			return wrong(line, "%s %.64s begins with a dash, as options do", name, text);
+		/* fallthrough */
 	case CTL_SERVER:
-		if (strlen(text) >= RDMARPC_NAME_LEN)
-			return wrong(line, "%s is a server's name, which has at most %d bytes",
-				     name, RDMARPC_NAME_LEN - 1);
+		if (!is_server_name(text))
+			return wrong(line, "%s is 1 to %d letters, digits, dots, dashes and underscores, not \"%.64s\"",
+				     name, RDMARPC_NAME_LEN - 1, text);
 		return 0;
 	default:
 		return 0;

@@ -199,8 +199,32 @@ static void what_is_wrong_is_told(void **state)
 	refused("server start s", "--listen ADDR:PORT is missing");
 	refused("server start s --listen", "--listen needs a value");
 	refused("monitor sever", "there is no EVENT sever; see rdmarpcctl help monitor");
-	refused("server stop 01234567890123456789012345678901",
-		"NAME is a server's name, which has at most 31 bytes");
+}
+
+static void names_of_servers_are_those_that_the_kernel_takes(void **state)
+{
+	static const char rule[] =
+		"is 1 to 31 letters, digits, dots, dashes and underscores, not";
+	static const char * const no[] = {
+		"01234567890123456789012345678901", "a/b", "ü", "''", "'a b'", "a:", "x\xe9",
+	};
+	char said[96];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		snprintf(said, sizeof(said), "server start --listen h:1 %s", no[i]);
+		assert_int_equal(parse(said), -1);
+		assert_non_null(strstr(line.wrong, rule));
+		snprintf(said, sizeof(said), "handler serve %s 1 -- cat", no[i]);
+		assert_int_equal(parse(said), -1);
+		assert_non_null(strstr(line.wrong, rule));
+	}
+	refused("server start --listen h:1 -- -a", "NAME -a begins with a dash, as options do");
+	assert_int_equal(parse("server start --listen h:1 A.z-0_9"), 0);
+	assert_int_equal(parse("server stop 0123456789012345678901234567890"), 0);
+	/* Others may have made one of that name. */
+	assert_int_equal(parse("server stop -- -a"), 0);
 }
 
 static void words_are_split_as_in_a_shell(void **state)
@@ -264,6 +288,7 @@ int main(void)
 		cmocka_unit_test(seconds_may_have_a_fraction),
 		cmocka_unit_test(options_before_the_object_end_there),
 		cmocka_unit_test(what_is_wrong_is_told),
+		cmocka_unit_test(names_of_servers_are_those_that_the_kernel_takes),
 		cmocka_unit_test(words_are_split_as_in_a_shell),
 		cmocka_unit_test(no_line_has_more_words_than_there_is_room_for),
 	};
