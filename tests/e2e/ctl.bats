@@ -110,6 +110,18 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	rdmarpcctl stats show s | grep -Eq '^s method 7 +3 +[0-9]+\.[0-9] '
 }
 
+@test "call and ping say that it is the device which may not be opened" {
+	run -$REFUSED as_nobody call $A4 0 x
+	grep -q 'may not open /dev/rdmarpc (Permission denied); join the group rdmarpc' <<<"$output"
+	run -$REFUSED as_nobody ping $A4
+	grep -q 'may not open /dev/rdmarpc (Permission denied)' <<<"$output"
+	run -$REFUSED --separate-stderr as_nobody -j call $A4 0 x
+	[ "$(jq -r '"\(.error): \(.text)"' <<<"$output")" = "EACCES: you may not open /dev/rdmarpc" ]
+	chmod 0666 /dev/rdmarpc
+	run -0 as_nobody call $A4 0 x
+	chmod 0660 /dev/rdmarpc
+}
+
 @test "a batch runs its lines until one fails, or with -f all" {
 	cat >"$BATS_TEST_TMPDIR/batch" <<-'END'
 		# two servers

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ctl.h"
 
@@ -23,15 +24,25 @@ int ctl_failed(enum ctl_exit exit, const char *what, const char *why, const char
 	return exit;
 }
 
+/* Return: the table's entry, or NULL; of EACCES the device's, if that may not be opened. */
+static const struct rdmarpc_error_info *entry_of(enum rdmarpc_stage stage, int err)
+{
+	bool opens = stage == RDMARPC_STAGE_CONNECT || stage == RDMARPC_STAGE_SERVE;
+
+	if (err == -EACCES && opens && euidaccess(RDMARPC_DEVICE, R_OK | W_OK))
+		err = -EPERM;
+	return rdmarpc_error_at(stage, err);
+}
+
 int ctl_error(enum rdmarpc_stage stage, int err, const char *what)
 {
-	const struct rdmarpc_error_info *info = rdmarpc_error_at(stage, err);
+	const struct rdmarpc_error_info *info = entry_of(stage, err);
 	char why[256];
 
 	if (!info)
 		return ctl_failed(stage == RDMARPC_STAGE_CONNECT ? CTL_REFUSED : CTL_FAILED, what,
 				  strerror(abs(err)), NO_ADVICE);
-	snprintf(why, sizeof(why), "%s (%s)", info->text, strerror(info->error));
+	snprintf(why, sizeof(why), "%s (%s)", info->text, strerror(abs(err)));
 	return ctl_failed(ctl_exit_of_error(info), what, why, info->advice);
 }
 
@@ -176,8 +187,8 @@ int ctl_call_exit(const char *addr, unsigned int method, const struct rdmarpc_co
 struct json_object *ctl_call_json(enum rdmarpc_stage stage,
 				  const struct rdmarpc_completion *result)
 {
-	const struct rdmarpc_error_info *info = rdmarpc_error_at(stage, result->error);
-	const char *name = info ? info->name : strerrorname_np(-result->error);
+	const struct rdmarpc_error_info *info = entry_of(stage, result->error);
+	const char *name = result->error ? strerrorname_np(-result->error) : "OK";
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(o, "stage", json_object_new_string(ctl_stage_text(stage)));
