@@ -217,3 +217,21 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	[ "$(jq -r .event "$at/monitor" | sort -u | xargs)" = "connection error server" ]
 	"$LAB_TOP/tests/e2e/schema.py" "$LAB_TOP/docs/rdmarpcctl.schema.json" "$at"/*
 }
+
+@test "doctor tells versions, what can be listened on, and servers that are down" {
+	local device netdev
+	read -r device netdev < <(rdma link | awk '/netdev/ { sub("/.*", "", $2); print $2, $NF; exit }')
+	run rdmarpcctl doctor
+	grep -q '^ok   tools .*rdmarpcctl [0-9.]*, for version 1 of' <<<"$output"
+	grep -q '^ok   module .*rdmarpc [0-9.]*$' <<<"$output"
+	grep -q "^ok   RDMA link .*$device port 1 is ACTIVE$" <<<"$output"
+	grep -q "^ok   addresses .*servers on $device can listen on .*10.0.0.1, .*fd00::1" <<<"$output"
+	grep -q '^ok   servers .*1, none of them down$' <<<"$output"
+	[[ $device == rxe* ]] || skip "what else is made anew of siw is the lab's to know"
+	rdma link delete "$device"
+	[ "$(shown server '.[0].state')" = down ]
+	run -$FAILED rdmarpcctl doctor
+	grep -q "^FAIL server .*s at $A4 is down: .*rdmarpcctl server stop" <<<"$output"
+	grep -q '^FAIL RDMA device' <<<"$output"
+	rdma link add "$device" type rxe netdev "$netdev"
+}

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* doctor: what is missing on this machine, and what to do. */
-#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
 #include <stdio.h>
@@ -11,23 +10,18 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <rdmarpc/rdmarpc_netlink.h>
+
 #include "ctl.h"
+#include "doctor.h"
 #include "json.h"
 
-#define INFINIBAND	"/sys/class/infiniband"
-#define NO_GID		"0000:0000:0000:0000:0000:0000:0000:0000"
-
-/* A message with its headers then fits one packet of 4,096 bytes. */
-#define WANTED_MTU	4200
 #define WANTED_MEMLOCK	(8 << 20)
-
-enum verdict { FINE, WARN, FAIL };
 
 static struct json_object *report;
 static int failures;
-static int usable_ports;
 
-static void say(enum verdict v, const char *what, const char *found, const char *advice)
+void say(enum verdict v, const char *what, const char *found, const char *advice)
 {
 	static const char * const words[] = { "ok", "warn", "FAIL" };
 	struct json_object *o;
@@ -45,8 +39,7 @@ static void say(enum verdict v, const char *what, const char *found, const char 
 	json_object_array_add(report, o);
 }
 
-/* Return: the first line of a file in @line, "" if there is none. */
-static const char *first_line(const char *path, char *line, int room)
+const char *first_line(const char *path, char *line, int room)
 {
 	FILE *f = fopen(path, "r");
 
@@ -79,13 +72,26 @@ static bool module_is_installed(void)
 	return found;
 }
 
+static void check_tools(void)
+{
+	char found[128];
+
+	snprintf(found, sizeof(found), "rdmarpcctl " CTL_VERSION ", for version %d of the kernel's interface",
+		 RDMARPC_ABI_VERSION);
+	say(FINE, "tools", found, "");
+}
+
 static void check_module(void)
 {
-	char line[64];
+	char line[32], found[128];
 
-	if (!access("/sys/module/rdmarpc", F_OK))
-		say(FINE, "module", *first_line("/sys/module/rdmarpc/version", line, sizeof(line)) ?
-		    line : "loaded", "");
+	first_line("/sys/module/rdmarpc/version", line, sizeof(line));
+	snprintf(found, sizeof(found), "rdmarpc %s", *line ? line : "of unknown version");
+	if (*line && strcmp(line, CTL_VERSION))
+		say(WARN, "module", found,
+		    "its version and that of rdmarpcctl should be the same: install both anew");
+	else if (!access("/sys/module/rdmarpc", F_OK))
+		say(FINE, "module", found, "");
 	else if (module_is_installed())
 		say(FAIL, "module", "rdmarpc is installed, but not loaded", "modprobe rdmarpc");
 	else
@@ -160,105 +166,48 @@ static void check_device_file(void)
 	check_group(&st);
 }
 
-/* ---- RDMA devices ---- */
+/* ---- servers ---- */
 
-/* Reads a file of a port. Return: @line. */
-static const char *port_line(const char *port, const char *name, char *line, int room)
+struct servers {
+	unsigned int nr, nr_down;
+};
+
+static int check_server(const struct rdmarpc_server_info *info, void *ctx)
 {
-	char path[600];
+	char addr[RDMARPC_ADDR_TEXT], found[128];
+	struct servers *s = ctx;
 
-	snprintf(path, sizeof(path), "%s/%s", port, name);
-	return first_line(path, line, room);
+	s->nr++;
+	if (info->state != RDMARPC_SERVER_STATE_DOWN)
+		return 0;
+	s->nr_down++;
+	snprintf(found, sizeof(found), "%s at %s is down: its RDMA device went away", info->name,
+		 rdmarpc_addr_text(&info->addr, addr));
+	say(FAIL, "server", found,
+	    "stop it with rdmarpcctl server stop, and start it anew when the device is back");
+	return 0;
 }
 
-static void check_address(const char *device, const char *port)
+static void check_servers(void)
 {
-	char name[32], gid[64], found[300];
-	int i, nr = 0;
+	struct servers s = { .nr = 0 };
+	struct rdmarpc_admin *a;
+	char found[64];
+	int err;
 
-	for (i = 0; i < 256; i++) {
-		snprintf(name, sizeof(name), "gids/%d", i);
-		if (!*port_line(port, name, gid, sizeof(gid)))
-			break;
-		nr += strcmp(gid, NO_GID) != 0;
-	}
-	snprintf(found, sizeof(found), "%s has %d address%s", device, nr, nr == 1 ? "" : "es");
-	usable_ports += !!nr;
-	if (nr)
-		say(FINE, "addresses", found, "");
-	else
-		say(WARN, "addresses", found, "give its network interface one: ip address add ADDR/LEN dev DEV");
-}
-
-static void check_mtu(const char *device, const char *port)
-{
-	char netdev[32], path[100], line[32], found[400];
-
-	/* InfiniBand has no network interface in this place, and no such trouble. */
-	if (!*port_line(port, "gid_attrs/ndevs/0", netdev, sizeof(netdev)))
+	/* To ask for it would load it. */
+	if (access("/sys/module/rdmarpc", F_OK))
 		return;
-	snprintf(path, sizeof(path), "/sys/class/net/%s/mtu", netdev);
-	if (!*first_line(path, line, sizeof(line)))
-		return;
-	snprintf(found, sizeof(found), "%s (%s) has an MTU of %s", netdev, device, line);
-	if (atoi(line) >= WANTED_MTU)
-		say(FINE, "MTU", found, "");
-	else
-		say(WARN, "MTU", found,
-		    "4200 or more lets a message travel as one packet, if the network takes it: ip link set DEV mtu 9000");
-}
-
-static void check_port(const char *device, const char *nr)
-{
-	char port[550], line[64], found[700];
-
-	snprintf(port, sizeof(port), INFINIBAND "/%s/ports/%s", device, nr);
-	port_line(port, "state", line, sizeof(line));
-	snprintf(found, sizeof(found), "%s port %s is %s", device, nr, line);
-	if (!strstr(line, "ACTIVE")) {
-		say(WARN, "RDMA link", found, "bring its network interface up: ip link set DEV up; see rdma link");
-		return;
+	err = rdmarpc_admin_open(&a);
+	if (!err) {
+		err = rdmarpc_server_each(a, check_server, &s);
+		rdmarpc_admin_close(a);
 	}
-	say(FINE, "RDMA link", found, "");
-	check_address(device, port);
-	check_mtu(device, port);
-}
-
-/* Calls @each for every entry of a folder. Return: how many there were. */
-static int for_entries(const char *path, void (*each)(const char *above, const char *name),
-		       const char *above)
-{
-	DIR *dir = opendir(path);
-	struct dirent *e;
-	int nr = 0;
-
-	while (dir && (e = readdir(dir))) {
-		if (e->d_name[0] == '.')
-			continue;
-		each(above, e->d_name);
-		nr++;
-	}
-	if (dir)
-		closedir(dir);
-	return nr;
-}
-
-static void check_device(const char *above, const char *device)
-{
-	char path[300];
-
-	(void)above;
-	snprintf(path, sizeof(path), INFINIBAND "/%s/ports", device);
-	for_entries(path, check_port, device);
-}
-
-static void check_rdma(void)
-{
-	if (!for_entries(INFINIBAND, check_device, NULL))
-		say(FAIL, "RDMA device", "there is none",
-		    "load its driver; without hardware: modprobe rdma_rxe; rdma link add rxe0 type rxe netdev eth0");
-	else if (!usable_ports)
-		say(FAIL, "RDMA device", "no port is active and has an address", "see the lines above");
+	snprintf(found, sizeof(found), "%u, none of them down", s.nr);
+	if (err)
+		say(WARN, "servers", "they cannot be listed", strerror(-err));
+	else if (!s.nr_down)
+		say(FINE, "servers", found, "");
 }
 
 /* ---- limits ---- */
@@ -280,12 +229,13 @@ int ctl_doctor(const struct ctl_line *line)
 	(void)line;
 	/* In a batch, it may be asked more than once. */
 	failures = 0;
-	usable_ports = 0;
 	report = json_object_new_array();
+	check_tools();
 	check_module();
 	check_signing();
 	check_device_file();
-	check_rdma();
+	doctor_check_rdma();
+	check_servers();
 	check_memlock();
 	if (ctl_json)
 		json_print(report);
