@@ -108,6 +108,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	run -0 rdmarpcctl -j stats show s
 	[ "$(jq '.handlers[] | select(.method == 7).latency | .count == 3 and .p50_ns >= 50e6 and .p99_ns == .max_ns' <<<"$output")" = true ]
 	rdmarpcctl stats show s | grep -Eq '^s method 7 +3 +[0-9]+\.[0-9] '
+	rdmarpcctl stats show | grep -q '^clients connected now  *0 '
 }
 
 @test "call and ping say that it is the device which may not be opened" {
