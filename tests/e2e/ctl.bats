@@ -109,6 +109,19 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	run -0 rdmarpcctl -j stats show s
 	[ "$(jq '.handlers[] | select(.method == 7).latency | .count == 3 and .p50_ns >= 50e6 and .p99_ns == .max_ns' <<<"$output")" = true ]
 	rdmarpcctl stats show s | grep -Eq '^s method 7 +3 +[0-9]+\.[0-9] '
+	rdmarpcctl stats show | grep -q '^clients connected now  *0 '
+}
+
+@test "call and ping say that it is the device which may not be opened" {
+	run -$REFUSED as_nobody call $A4 0 x
+	grep -q 'may not open /dev/rdmarpc (Permission denied); join the group rdmarpc' <<<"$output"
+	run -$REFUSED as_nobody ping $A4
+	grep -q 'may not open /dev/rdmarpc (Permission denied)' <<<"$output"
+	run -$REFUSED --separate-stderr as_nobody -j call $A4 0 x
+	[ "$(jq -r '"\(.error): \(.text)"' <<<"$output")" = "EACCES: you may not open /dev/rdmarpc" ]
+	chmod 0666 /dev/rdmarpc
+	run -0 as_nobody call $A4 0 x
+	chmod 0660 /dev/rdmarpc
 }
 
 @test "a batch runs its lines until one fails, or with -f all" {
@@ -151,6 +164,23 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 		<(awk '$2 == "0" { print $6 + 0; print $9 + 0 }' <<<"$output")
 }
 
+@test "with -j, a call that was not made says why as one that was, and what changes things is silent" {
+	run -$REFUSED --separate-stderr rdmarpcctl -j call no-such-name.invalid:1 0 x
+	[ "$(jq -r '"\(.stage) \(.outcome) \(.error) \(.reply_hex)"' <<<"$output")" = "connect not executed ENOENT " ]
+	run -$NOT_EXECUTED --separate-stderr rdmarpcctl -j call $A4 0 - < <(head -c 5000 /dev/zero)
+	[ "$(jq -r '"\(.stage) \(.outcome) \(.error)"' <<<"$output")" = "call not executed EMSGSIZE" ]
+	run -$FAILED --separate-stderr rdmarpcctl -j call $A4 0 - </
+	[ "$(jq -r '"\(.stage) \(.outcome) \(.error)"' <<<"$output")" = "call not executed EISDIR" ]
+	run -$USAGE --separate-stderr rdmarpcctl -j call nowhere 0 x
+	[ -z "$output" ]
+	run -0 rdmarpcctl -j server start quiet --listen 10.0.0.1:7483
+	[ -z "$output" ]
+	run -0 rdmarpcctl -j server set quiet --max-calls 3
+	[ -z "$output" ]
+	run -0 rdmarpcctl -j server stop quiet
+	[ -z "$output" ]
+}
+
 @test "JSON is as its schema has it" {
 	local at=$BATS_TEST_TMPDIR/json object
 	mkdir "$at"
@@ -179,7 +209,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	echo "$output" >"$at/call.failed"
 	run -$REFUSED --separate-stderr rdmarpcctl -j call 10.0.0.1:7499 0 x
 	echo "$output" >"$at/call.refused"
-	[ "$(jq -r '"\(.outcome) \(.error)"' "$at/call.refused")" = "not executed ECONNREFUSED" ]
+	[ "$(jq -r '"\(.stage) \(.outcome) \(.error)"' <<<"$output")" = "connect not executed ECONNREFUSED" ]
 	rdmarpcctl -j ping $A4 >"$at/ping"
 	run --separate-stderr rdmarpcctl -j doctor
 	echo "$output" >"$at/doctor"
@@ -188,4 +218,22 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	wait $monitor || true
 	[ "$(jq -r .event "$at/monitor" | sort -u | xargs)" = "connection error server" ]
 	"$LAB_TOP/tests/e2e/schema.py" "$LAB_TOP/docs/rdmarpcctl.schema.json" "$at"/*
+}
+
+@test "doctor tells versions, what can be listened on, and servers that are down" {
+	local device netdev
+	read -r device netdev < <(rdma link | awk '/netdev/ { sub("/.*", "", $2); print $2, $NF; exit }')
+	run rdmarpcctl doctor
+	grep -q '^ok   tools .*rdmarpcctl [0-9.]*, for version 1 of' <<<"$output"
+	grep -q '^ok   module .*rdmarpc [0-9.]*$' <<<"$output"
+	grep -q "^ok   RDMA link .*$device port 1 is ACTIVE$" <<<"$output"
+	grep -q "^ok   addresses .*servers on $device can listen on .*10.0.0.1, .*fd00::1" <<<"$output"
+	grep -q '^ok   servers .*1, none of them down$' <<<"$output"
+	[[ $device == rxe* ]] || skip "what else is made anew of siw is the lab's to know"
+	rdma link delete "$device"
+	[ "$(shown server '.[0].state')" = down ]
+	run -$FAILED rdmarpcctl doctor
+	grep -q "^FAIL server .*s at $A4 is down: .*rdmarpcctl server stop" <<<"$output"
+	grep -q '^FAIL RDMA device' <<<"$output"
+	rdma link add "$device" type rxe netdev "$netdev"
 }

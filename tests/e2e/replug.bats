@@ -27,7 +27,7 @@ plug() { rdma link add "$device" type "$LAB_DEVICE" netdev "$netdev"; }
 	unplug
 	wait_for 5 state_is down
 	connections_are 0
-	rdmarpcctl doctor | grep -q 's is down'
+	rdmarpcctl doctor | grep -q ' s is down'
 	run -$REFUSED rdmarpcctl call $A4 0 x --timeout 2000
 	plug
 	wait_for 10 state_is listening

@@ -78,6 +78,9 @@ int ctl_wrong(const struct ctl_line *line, const char *fmt, ...)
 enum ctl_exit ctl_exit_of_error(const struct rdmarpc_error_info *info);
 const char *ctl_exit_text(enum ctl_exit exit);
 
+/* What JSON calls a stage. */
+const char *ctl_stage_text(enum rdmarpc_stage stage);
+
 /* Opens the netlink family, or says that @what failed and why. Return: NULL then. */
 struct rdmarpc_admin *ctl_admin(const char *what);
 
@@ -87,18 +90,16 @@ struct rdmarpc_admin *ctl_admin(const char *what);
  */
 int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what);
 
-/*
- * Opens a client within @timeout_ms (0: the library's) or what a connection may take,
- * or says why not, and gives it as a negative errno in @why. Return: CTL_OK, CTL_USAGE
- * or CTL_REFUSED.
- */
-int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int depth,
-		unsigned int timeout_ms, struct rdmarpc_client **client, int *why);
+/* Says why a client could not be opened. Return: CTL_USAGE or CTL_REFUSED. */
+int ctl_no_client(const struct ctl_line *line, const char *addr, int err);
 
 /* Says how a call ended that did not end well. Return: its exit code. */
 int ctl_call_exit(const char *addr, unsigned int method, const struct rdmarpc_completion *result);
 
-/* How a call ended, or at @stage did not begin, without its reply; for the caller to print. */
+/*
+ * How a call ended, or at @stage never came about, without its reply; the caller adds
+ * to it and prints it.
+ */
 struct json_object *ctl_call_json(enum rdmarpc_stage stage,
 				  const struct rdmarpc_completion *result);
 

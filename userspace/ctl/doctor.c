@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* doctor: what is missing on this machine, and what to do. */
-#include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
-#include <rdmarpc/rdmarpc_netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,23 +10,18 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <rdmarpc/rdmarpc_netlink.h>
+
 #include "ctl.h"
+#include "doctor.h"
 #include "json.h"
 
-#define INFINIBAND	"/sys/class/infiniband"
-#define NO_GID		"0000:0000:0000:0000:0000:0000:0000:0000"
-
-/* A message with its headers then fits one packet of 4,096 bytes. */
-#define WANTED_MTU	4200
 #define WANTED_MEMLOCK	(8 << 20)
-
-enum verdict { FINE, WARN, FAIL };
 
 static struct json_object *report;
 static int failures;
-static int usable_ports;
 
-static void say(enum verdict v, const char *what, const char *found, const char *advice)
+void say(enum verdict v, const char *what, const char *found, const char *advice)
 {
 	static const char * const words[] = { "ok", "warn", "FAIL" };
 	struct json_object *o;
@@ -47,8 +39,7 @@ static void say(enum verdict v, const char *what, const char *found, const char 
 	json_object_array_add(report, o);
 }
 
-/* Return: the first line of a file in @line, "" if there is none. */
-static const char *first_line(const char *path, char *line, int room)
+const char *first_line(const char *path, char *line, int room)
 {
 	FILE *f = fopen(path, "r");
 
@@ -81,20 +72,31 @@ static bool module_is_installed(void)
 	return found;
 }
 
+static void check_tools(void)
+{
+	char found[128];
+
+	snprintf(found, sizeof(found), "rdmarpcctl " CTL_VERSION ", for version %d of the kernel's interface",
+		 RDMARPC_ABI_VERSION);
+	say(FINE, "tools", found, "");
+}
+
 static void check_module(void)
 {
-	char version[64], found[160];
+	char line[32], found[128];
 
-	if (!access("/sys/module/rdmarpc", F_OK)) {
-		first_line("/sys/module/rdmarpc/version", version, sizeof(version));
-		snprintf(found, sizeof(found), "version %s, rdmarpcctl's is " CTL_VERSION, version);
+	first_line("/sys/module/rdmarpc/version", line, sizeof(line));
+	snprintf(found, sizeof(found), "rdmarpc %s", *line ? line : "of unknown version");
+	if (*line && strcmp(line, CTL_VERSION))
+		say(WARN, "module", found,
+		    "its version and that of rdmarpcctl should be the same: install both anew");
+	else if (!access("/sys/module/rdmarpc", F_OK))
 		say(FINE, "module", found, "");
-	} else if (module_is_installed()) {
+	else if (module_is_installed())
 		say(FAIL, "module", "rdmarpc is installed, but not loaded", "modprobe rdmarpc");
-	} else {
+	else
 		say(FAIL, "module", "rdmarpc is not installed for this kernel",
 		    "make install in its source, or dkms install rdmarpc; then modprobe rdmarpc");
-	}
 }
 
 /* The firmware's variable: four bytes of attributes, then 1 if it is on. */
@@ -164,160 +166,48 @@ static void check_device_file(void)
 	check_group(&st);
 }
 
-/* ---- RDMA devices ---- */
-
-/* Reads a file of a port. Return: @line. */
-static const char *port_line(const char *port, const char *name, char *line, int room)
-{
-	char path[600];
-
-	snprintf(path, sizeof(path), "%s/%s", port, name);
-	return first_line(path, line, room);
-}
-
-/* As people write it. Only of RoCE is a GID an address, and those of a link are for itself. */
-static void add_address(const char *port, int i, const char *gid, char *list, size_t room)
-{
-	char name[32], type[32], text[INET6_ADDRSTRLEN];
-	size_t len = strlen(list);
-	struct in6_addr a;
-
-	snprintf(name, sizeof(name), "gid_attrs/types/%d", i);
-	if (!strstr(port_line(port, name, type, sizeof(type)), "RoCE v2") ||
-	    inet_pton(AF_INET6, gid, &a) != 1 || IN6_IS_ADDR_LINKLOCAL(&a))
-		return;
-	if (IN6_IS_ADDR_V4MAPPED(&a))
-		inet_ntop(AF_INET, a.s6_addr + 12, text, sizeof(text));
-	else
-		inet_ntop(AF_INET6, &a, text, sizeof(text));
-	snprintf(list + len, room - len, "%s %s", len ? "," : ":", text);
-}
-
-static void check_address(const char *device, const char *port)
-{
-	char name[32], gid[64], list[200] = "", found[300];
-	int i, nr = 0;
-
-	for (i = 0; i < 256; i++) {
-		snprintf(name, sizeof(name), "gids/%d", i);
-		if (!*port_line(port, name, gid, sizeof(gid)))
-			break;
-		if (!strcmp(gid, NO_GID))
-			continue;
-		nr++;
-		add_address(port, i, gid, list, sizeof(list));
-	}
-	snprintf(found, sizeof(found), "%.64s has %d address%s%s", device, nr,
-		 nr == 1 ? "" : "es", list);
-	usable_ports += !!nr;
-	if (nr)
-		say(FINE, "addresses", found, "");
-	else
-		say(WARN, "addresses", found, "give its network interface one: ip address add ADDR/LEN dev DEV");
-}
-
-static void check_mtu(const char *device, const char *port)
-{
-	char netdev[32], path[100], line[32], found[400];
-
-	/* InfiniBand has no network interface in this place, and no such trouble. */
-	if (!*port_line(port, "gid_attrs/ndevs/0", netdev, sizeof(netdev)))
-		return;
-	snprintf(path, sizeof(path), "/sys/class/net/%s/mtu", netdev);
-	if (!*first_line(path, line, sizeof(line)))
-		return;
-	snprintf(found, sizeof(found), "%s (%s) has an MTU of %s", netdev, device, line);
-	if (atoi(line) >= WANTED_MTU)
-		say(FINE, "MTU", found, "");
-	else
-		say(WARN, "MTU", found,
-		    "4200 or more lets a message travel as one packet, if the network takes it: ip link set DEV mtu 9000");
-}
-
-static void check_port(const char *device, const char *nr)
-{
-	char port[550], line[64], found[700];
-	const char *state;
-
-	snprintf(port, sizeof(port), INFINIBAND "/%s/ports/%s", device, nr);
-	/* As in "4: ACTIVE". */
-	state = strstr(port_line(port, "state", line, sizeof(line)), ": ");
-	snprintf(found, sizeof(found), "%s port %s is %s", device, nr, state ? state + 2 : line);
-	if (!strstr(line, "ACTIVE")) {
-		say(WARN, "RDMA link", found, "bring its network interface up: ip link set DEV up; see rdma link");
-		return;
-	}
-	say(FINE, "RDMA link", found, "");
-	check_address(device, port);
-	check_mtu(device, port);
-}
-
-/* Calls @each for every entry of a folder. Return: how many there were. */
-static int for_entries(const char *path, void (*each)(const char *above, const char *name),
-		       const char *above)
-{
-	DIR *dir = opendir(path);
-	struct dirent *e;
-	int nr = 0;
-
-	while (dir && (e = readdir(dir))) {
-		if (e->d_name[0] == '.')
-			continue;
-		each(above, e->d_name);
-		nr++;
-	}
-	if (dir)
-		closedir(dir);
-	return nr;
-}
-
-static void check_device(const char *above, const char *device)
-{
-	char path[300];
-
-	(void)above;
-	snprintf(path, sizeof(path), INFINIBAND "/%s/ports", device);
-	for_entries(path, check_port, device);
-}
-
-static void check_rdma(void)
-{
-	if (!for_entries(INFINIBAND, check_device, NULL))
-		say(FAIL, "RDMA device", "there is none",
-		    "load its driver; without hardware: modprobe rdma_rxe; rdma link add rxe0 type rxe netdev eth0");
-	else if (!usable_ports)
-		say(FAIL, "RDMA device", "no port is active and has an address", "see the lines above");
-}
-
 /* ---- servers ---- */
 
-static int check_server(const struct rdmarpc_server_info *info, void *nr)
-{
-	char found[64];
+struct servers {
+	unsigned int nr, nr_down;
+};
 
-	++*(int *)nr;
+static int check_server(const struct rdmarpc_server_info *info, void *ctx)
+{
+	char addr[RDMARPC_ADDR_TEXT], found[128];
+	struct servers *s = ctx;
+
+	s->nr++;
 	if (info->state != RDMARPC_SERVER_STATE_DOWN)
 		return 0;
-	snprintf(found, sizeof(found), "%.31s is down", info->name);
-	say(WARN, "server", found,
-	    "no RDMA device has its address; it listens again when one has: see rdma link, ip address");
+	s->nr_down++;
+	snprintf(found, sizeof(found), "%s is down, for no RDMA device has %s any more", info->name,
+		 rdmarpc_addr_text(&info->addr, addr));
+	say(FAIL, "server", found,
+	    "it listens again when a device has its address: see rdma link, ip address");
 	return 0;
 }
 
 static void check_servers(void)
 {
+	struct servers s = { .nr = 0 };
 	struct rdmarpc_admin *a;
-	char found[32];
-	int nr = 0;
+	char found[64];
+	int err;
 
-	/* Without the module there are none, which has been said. */
-	if (rdmarpc_admin_open(&a))
+	/* To ask for it would load it. */
+	if (access("/sys/module/rdmarpc", F_OK))
 		return;
-	if (!rdmarpc_server_each(a, check_server, &nr)) {
-		snprintf(found, sizeof(found), "%d", nr);
-		say(FINE, "servers", found, "");
+	err = rdmarpc_admin_open(&a);
+	if (!err) {
+		err = rdmarpc_server_each(a, check_server, &s);
+		rdmarpc_admin_close(a);
 	}
-	rdmarpc_admin_close(a);
+	snprintf(found, sizeof(found), "%u, none of them down", s.nr);
+	if (err)
+		say(WARN, "servers", "they cannot be listed", strerror(-err));
+	else if (!s.nr_down)
+		say(FINE, "servers", found, "");
 }
 
 /* ---- limits ---- */
@@ -339,12 +229,12 @@ int ctl_doctor(const struct ctl_line *line)
 	(void)line;
 	/* In a batch, it may be asked more than once. */
 	failures = 0;
-	usable_ports = 0;
 	report = json_object_new_array();
+	check_tools();
 	check_module();
 	check_signing();
 	check_device_file();
-	check_rdma();
+	doctor_check_rdma();
 	check_servers();
 	check_memlock();
 	if (ctl_json)

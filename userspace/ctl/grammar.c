@@ -21,13 +21,16 @@ const struct ctl_option ctl_globals[] = {
 	{ .name = NULL },
 };
 
+/* What is not given counts as @connections and @calls; 0: it stays as it is. */
 #define LIMITS_AND_ACCESS(connections, calls)						\
 	{ .name = "max-connections", .value = "N", .kind = CTL_NUMBER, .min = 1,	\
-	  .max = 65536, .help = "connections that it has at once, at most" connections }, \
+	  .max = 65536, .otherwise = connections,					\
+	  .help = "connections that it has at once, at most" },				\
 	{ .name = "max-calls", .value = "N", .kind = CTL_NUMBER, .min = 1,		\
-	  .max = RDMARPC_MAX_DEPTH, .help = "calls in flight on each of them, at most" calls }, \
+	  .max = RDMARPC_MAX_DEPTH, .otherwise = calls,					\
+	  .help = "calls in flight on each of them, at most" },				\
 	{ .name = "handler-user", .value = "USER", .kind = CTL_USER, .repeats = true,	\
-	  .help = "who may answer its methods besides its owner and administrators, by name or number" }, \
+	  .help = "who may answer its methods besides its owner and administrators, by name or number, up to 64 of them" }, \
 	{ .name = "handler-group", .value = "GROUP", .kind = CTL_GROUP,			\
 	  .help = "a group whose members may, by name or number" }
 
@@ -35,12 +38,12 @@ static const struct ctl_option start_options[] = {
 	{ .name = "listen", .value = "ADDR:PORT", .kind = CTL_ADDRESS, .required = true,
 	  .help = "where it listens" },
 	{ .name = "echo", .help = "answer method 0 with its request" },
-	LIMITS_AND_ACCESS(", 1024 unless said otherwise", ", 30 unless said otherwise"),
+	LIMITS_AND_ACCESS(1024, RDMARPC_DEFAULT_DEPTH),
 	{ .name = NULL },
 };
 
 static const struct ctl_option set_options[] = {
-	LIMITS_AND_ACCESS("", ""),
+	LIMITS_AND_ACCESS(0, 0),
 	{ .name = "no-handler-users", .help = "no users besides them" },
 	{ .name = "no-handler-group", .help = "no group" },
 	{ .name = NULL },
@@ -54,27 +57,27 @@ static const struct ctl_option stop_options[] = {
 
 static const struct ctl_option serve_options[] = {
 	{ .name = "threads", .letter = 't', .value = "N", .kind = CTL_NUMBER, .min = 1, .max = 64,
-	  .help = "requests that it answers at a time, 1 unless said otherwise" },
+	  .otherwise = 1, .help = "requests that it answers at a time" },
 	{ .name = NULL },
 };
 
 static const struct ctl_option call_options[] = {
 	{ .name = "timeout", .value = "MS", .kind = CTL_NUMBER, .min = 1, .max = 3600000,
-	  .help = "milliseconds to connect in, and then for the call, 5000 unless said otherwise" },
+	  .otherwise = 5000, .help = "milliseconds to connect in, and then for the call" },
 	{ .name = NULL },
 };
 
 static const struct ctl_option ping_options[] = {
 	{ .name = "count", .letter = 'c', .value = "COUNT", .kind = CTL_NUMBER, .min = 1,
-	  .max = 1000000, .help = "how many calls, 4 unless said otherwise" },
+	  .max = 1000000, .otherwise = 4, .help = "how many calls" },
 	{ .name = NULL },
 };
 
 static const struct ctl_option top_options[] = {
 	{ .name = "delay", .letter = 'd', .value = "SECONDS", .kind = CTL_SECONDS, .min = 100,
-	  .max = 3600000, .help = "time between two tables, 1 unless said otherwise" },
+	  .max = 3600000, .otherwise = 1000, .help = "time between two tables" },
 	{ .name = "count", .letter = 'n', .value = "COUNT", .kind = CTL_NUMBER, .min = 1,
-	  .max = 1000000000, .help = "how many tables, without end unless said otherwise" },
+	  .max = 1000000000, .help = "how many tables, without end if not given" },
 	{ .name = "record", .letter = 'r', .value = "FILE", .kind = CTL_FILE,
 	  .help = "write each table to FILE as well, as a line of JSON" },
 	{ .name = NULL },
@@ -91,7 +94,8 @@ static const char * const events[] = { "server", "connection", "error", NULL };
 const struct ctl_command ctl_commands[CTL_NR_COMMANDS] = {
 	[CTL_SERVER_START] = {
 		.object = "server", .name = "start", .options = start_options,
-		.arguments = { { .name = "NAME", .kind = CTL_NAME } },
+		.arguments = { { .name = "NAME", .kind = CTL_NAME,
+				 .help = "1 to 31 letters, digits, dots, dashes and underscores; the first is no dash" } },
 		.help = "make a server and let it listen",
 	},
 	[CTL_SERVER_SET] = {
@@ -196,6 +200,30 @@ bool ctl_object_find(const char *object, bool *words)
 	return false;
 }
 
+char *ctl_objects(char *text)
+{
+	const struct ctl_command *c;
+	size_t len = 0;
+
+	for (c = ctl_commands; c < ctl_commands + CTL_NR_COMMANDS; c++)
+		if (!len || strcmp(c->object, c[-1].object))
+			len += snprintf(text + len, CTL_WORDS - len, "%s%s", len ? ", " : "",
+					c->object);
+	return text;
+}
+
+char *ctl_commands_of(const char *object, char *text)
+{
+	const struct ctl_command *c;
+	size_t len = 0;
+
+	for (c = ctl_commands; c < ctl_commands + CTL_NR_COMMANDS; c++)
+		if (!strcmp(c->object, object))
+			len += snprintf(text + len, CTL_WORDS - len, "%s%s", len ? ", " : "",
+					c->name);
+	return text;
+}
+
 size_t ctl_nr_arguments(const struct ctl_command *command)
 {
 	size_t nr = 0;
@@ -206,6 +234,19 @@ size_t ctl_nr_arguments(const struct ctl_command *command)
 }
 
 /* ---- in words ---- */
+
+char *ctl_range(const struct ctl_option *o, char *text)
+{
+	double unit = o->kind == CTL_SECONDS ? 1e3 : 1;
+	size_t len = 0;
+
+	*text = '\0';
+	if (o->max)
+		len = snprintf(text, CTL_RANGE, "%.10g to %.10g", o->min / unit, o->max / unit);
+	if (o->otherwise)
+		snprintf(text + len, CTL_RANGE - len, "; default %.10g", o->otherwise / unit);
+	return text;
+}
 
 char *ctl_title(const struct ctl_command *c, char *text)
 {

@@ -40,6 +40,7 @@ enum ctl_id {
  * @name, @letter: --name and -letter, 0 if there is none
  * @value: what the help calls its value, NULL without one
  * @kind, @min, @max: what its value may be
+ * @otherwise: the number that counts where it is not given; 0: none does
  * @required: the command does nothing without it
  * @repeats: it may be given more than once
  * @help: what it does
@@ -49,7 +50,7 @@ struct ctl_option {
 	char letter;
 	const char *value;
 	enum ctl_kind kind;
-	unsigned long min, max;
+	unsigned long min, max, otherwise;
 	bool required, repeats;
 	const char *help;
 };
@@ -60,6 +61,7 @@ struct ctl_option {
  * @repeats: the last one, which takes all that is left
  * @dashes: it comes behind --
  * @choices: of CTL_CHOICE, up to NULL
+ * @help: what it may be, or NULL where its name says it
  */
 struct ctl_argument {
 	const char *name;
@@ -67,6 +69,7 @@ struct ctl_argument {
 	unsigned long min, max;
 	bool optional, repeats, dashes;
 	const char * const *choices;
+	const char *help;
 };
 
 #define CTL_MAX_ARGUMENTS	3
@@ -97,8 +100,17 @@ const struct ctl_command *ctl_command_find(const char *object, const char *name)
 /* Return: whether there is such an object; @words: whether its commands have names. */
 bool ctl_object_find(const char *object, bool *words);
 
+/* "server, connection, …" and "start, set, …", what there is, into @text. Return: @text. */
+#define CTL_WORDS 128
+char *ctl_objects(char *text);
+char *ctl_commands_of(const char *object, char *text);
+
 /* Return: how many arguments a command has. */
 size_t ctl_nr_arguments(const struct ctl_command *command);
+
+/* "1 to 510; default 30", into @text; "" where there is no such. Return: @text. */
+#define CTL_RANGE 64
+char *ctl_range(const struct ctl_option *option, char *text);
 
 /* "server start", into @text. Return: @text. */
 #define CTL_TITLE 32

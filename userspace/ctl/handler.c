@@ -81,22 +81,6 @@ static int start_watching(sigset_t *set)
 	return -err;
 }
 
-static int serve_failed(const char *what, int err)
-{
-	char why[128];
-
-	/* The device's permissions, or the server's list? */
-	if (err != -EACCES)
-		return ctl_error(RDMARPC_STAGE_SERVE, err, what);
-	if (access(RDMARPC_DEVICE, R_OK | W_OK)) {
-		snprintf(why, sizeof(why), "you may not open /dev/rdmarpc (%s)", strerror(-err));
-		return ctl_failed(CTL_FAILED, what, why, "join the group rdmarpc and log in again");
-	}
-	snprintf(why, sizeof(why), "the server does not let you answer (%s)", strerror(-err));
-	return ctl_failed(CTL_FAILED, what, why,
-			  "see its owner, or rdmarpcctl server set --handler-user");
-}
-
 int ctl_handler_serve(const struct ctl_line *line)
 {
 	unsigned long method = line->values[1].number;
@@ -113,17 +97,17 @@ int ctl_handler_serve(const struct ctl_line *line)
 	}
 	err = rdmarpc_handler_open(server, method, 0, &handler);
 	if (err)
-		return serve_failed(what, err);
+		return ctl_error(RDMARPC_STAGE_SERVE, err, what);
 	err = start_watching(&set);
 	if (!err) {
 		fprintf(stderr, "serving method %lu of %s\n", method, server);
 		err = rdmarpc_handler_run(handler, answer, line->rest,
-					  ctl_option_number(line, "threads", 1));
+					  ctl_option_number(line, "threads"));
 	}
 	if (err == -ESHUTDOWN)
 		fprintf(stderr, "rdmarpcctl: the server %s has been stopped\n", server);
 	else if (err)
-		return serve_failed(what, err);
+		return ctl_error(RDMARPC_STAGE_SERVE, err, what);
 	/* The watcher may be using the handler: the end of the process closes it. */
 	return CTL_OK;
 }

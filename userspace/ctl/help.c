@@ -8,6 +8,12 @@
 
 #define WIDTH	88
 
+/* Whether a command is one of those asked for; NULL: all. */
+static bool is_of(const struct ctl_command *c, const char *object, const char *name)
+{
+	return (!object || !strcmp(object, c->object)) && (!name || !strcmp(name, c->name));
+}
+
 /* ---- as text ---- */
 
 /* Return: the length of the next piece of a synopsis, which is not to be broken. */
@@ -36,24 +42,50 @@ static void print_synopsis(const char *text)
 	putchar('\n');
 }
 
+/* Return: where the cursor is behind a word, in a column of text that begins at @from. */
+static size_t print_word(const char *word, size_t at, size_t from)
+{
+	if (at > from && at + 1 + strlen(word) > WIDTH)
+		at = printf("\n%*s", (int)from, "") - 1;
+	else if (at > from)
+		at += printf(" ");
+	return at + printf("%s", word);
+}
+
+static void print_column(const char *text, size_t from)
+{
+	char copy[CTL_SYNOPSIS], *word, *rest = copy;
+	size_t at = from;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	while ((word = strsep(&rest, " ")))
+		at = print_word(word, at, from);
+	putchar('\n');
+}
+
+static void print_named(const char *name, const char *help)
+{
+	printf("      %-26s ", name);
+	print_column(help, 33);
+}
+
 static void print_option(const struct ctl_option *o)
 {
-	char left[48], letter[5] = "";
+	char left[48], letter[5] = "", range[CTL_RANGE], text[CTL_SYNOPSIS];
 
 	if (o->letter)
 		snprintf(letter, sizeof(letter), "-%c, ", o->letter);
 	snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->value ? " " : "",
 		 o->value ? o->value : "");
-	printf("      %-26s %s", left, o->help);
-	if (o->kind == CTL_NUMBER)
-		printf(" (%lu to %lu)", o->min, o->max);
-	else if (o->kind == CTL_SECONDS)
-		printf(" (%g to %g)", o->min / 1e3, o->max / 1e3);
-	putchar('\n');
+	ctl_range(o, range);
+	snprintf(text, sizeof(text), "%s%s%s%s", o->help, *range ? " (" : "", range,
+		 *range ? ")" : "");
+	print_named(left, text);
 }
 
 static void print_command(const struct ctl_command *c, bool options)
 {
+	const struct ctl_argument *a;
 	const struct ctl_option *o;
 	char text[CTL_SYNOPSIS];
 
@@ -61,6 +93,9 @@ static void print_command(const struct ctl_command *c, bool options)
 	if (!options)
 		return;
 	printf("    %s\n", c->help);
+	for (a = c->arguments; a < c->arguments + ctl_nr_arguments(c); a++)
+		if (a->help)
+			print_named(a->name, a->help);
 	for (o = c->options; o && o->name; o++)
 		print_option(o);
 }
@@ -77,7 +112,7 @@ static void print_all(void)
 	for (o = ctl_globals; o->name; o++)
 		print_option(o);
 	puts("\nADDR is a name, an IPv4 address, or an IPv6 address in brackets. rdmarpcctl help OBJECT\n"
-	     "says what the options of its commands are.\n\nExit status:");
+	     "[COMMAND] says what the options are.\n\nExit status:");
 	for (i = 0; i < CTL_NR_EXITS; i++)
 		printf("  %d  %s\n", i, ctl_exit_text(i));
 }
@@ -107,6 +142,14 @@ static void add_range(struct json_object *o, enum ctl_kind kind, unsigned long m
 	}
 }
 
+static void add_default(struct json_object *one, const struct ctl_option *o)
+{
+	if (o->otherwise && o->kind == CTL_SECONDS)
+		json_object_object_add(one, "default", json_object_new_double(o->otherwise / 1e3));
+	else if (o->otherwise)
+		json_add_number(one, "default", o->otherwise);
+}
+
 static void add_flag(struct json_object *o, const char *name, bool is)
 {
 	json_object_object_add(o, name, json_object_new_boolean(is));
@@ -127,6 +170,7 @@ static struct json_object *options_json(const struct ctl_option *o)
 			json_add_text(one, "value", o->value);
 		json_add_text(one, "kind", kind_text(o->kind));
 		add_range(one, o->kind, o->min, o->max);
+		add_default(one, o);
 		add_flag(one, "required", o->required);
 		add_flag(one, "repeats", o->repeats);
 		json_add_text(one, "help", o->help);
@@ -160,16 +204,11 @@ static struct json_object *arguments_json(const struct ctl_command *c)
 		add_flag(one, "optional", a->optional);
 		add_flag(one, "repeats", a->repeats);
 		add_flag(one, "dashes", a->dashes);
+		if (a->help)
+			json_add_text(one, "help", a->help);
 		json_object_array_add(list, one);
 	}
 	return list;
-}
-
-/* Return: whether @c is one of those asked for; NULL stands for all. */
-static bool is_asked(const struct ctl_command *c, const char *object, const char *name)
-{
-	return (!object || !strcmp(object, c->object)) &&
-	       (!name || (c->name && !strcmp(name, c->name)));
 }
 
 static struct json_object *commands_json(const char *object, const char *name)
@@ -179,7 +218,7 @@ static struct json_object *commands_json(const char *object, const char *name)
 	char text[CTL_SYNOPSIS];
 
 	for (c = ctl_commands; c < ctl_commands + CTL_NR_COMMANDS; c++) {
-		if (!is_asked(c, object, name))
+		if (!is_of(c, object, name))
 			continue;
 		one = json_object_new_object();
 		json_add_text(one, "object", c->object);
@@ -197,7 +236,6 @@ static struct json_object *commands_json(const char *object, const char *name)
 
 static struct json_object *errors_json(void)
 {
-	static const char * const stages[] = { "call", "connect", "serve", "administration" };
 	struct json_object *list = json_object_new_array(), *one;
 	const struct rdmarpc_error_info *info;
 	size_t i, nr;
@@ -205,7 +243,7 @@ static struct json_object *errors_json(void)
 	info = rdmarpc_error_table(&nr);
 	for (i = 0; i < nr; i++, info++) {
 		one = json_object_new_object();
-		json_add_text(one, "stage", stages[info->stage]);
+		json_add_text(one, "stage", ctl_stage_text(info->stage));
 		json_add_text(one, "error", info->name);
 		json_add_number(one, "errno", info->error);
 		if (info->stage == RDMARPC_STAGE_CALL)
@@ -246,23 +284,38 @@ static void print_grammar(const char *object, const char *name)
 
 /* ---- the command ---- */
 
+/* Return: CTL_OK, or what to exit with if there is no such object or command of it. */
+static int look_up(const struct ctl_line *line, const char *object, const char *name)
+{
+	char text[CTL_WORDS];
+	bool words;
+
+	if (!object)
+		return CTL_OK;
+	if (!ctl_object_find(object, &words))
+		return ctl_wrong(line, "there is no object \"%.64s\", but %s", object,
+				 ctl_objects(text));
+	if (name && !words)
+		return ctl_wrong(line, "%s has no commands", object);
+	if (name && !ctl_command_find(object, name))
+		return ctl_wrong(line, "%s has no command \"%.64s\", but %s", object, name,
+				 ctl_commands_of(object, text));
+	return CTL_OK;
+}
+
 int ctl_help(const struct ctl_line *line)
 {
 	const char *object = line->values[0].text, *name = line->values[1].text;
-	const struct ctl_command *c = name ? ctl_command_find(object, name) : NULL;
-	bool words;
-	int i;
+	int ret = look_up(line, object, name), i;
 
-	if (object && !ctl_object_find(object, &words))
-		return ctl_wrong(line, "there is no object %.64s", object);
-	if (name && !(c && c->name))
-		return ctl_wrong(line, "%.64s has no command %.64s", object, name);
+	if (ret != CTL_OK)
+		return ret;
 	if (ctl_json)
 		print_grammar(object, name);
 	else if (!object)
 		print_all();
 	for (i = 0; object && !ctl_json && i < CTL_NR_COMMANDS; i++)
-		if (is_asked(&ctl_commands[i], object, name))
+		if (is_of(&ctl_commands[i], object, name))
 			print_command(&ctl_commands[i], true);
 	return CTL_OK;
 }

@@ -10,7 +10,6 @@
 #include "line.h"
 
 #define MAX_OPTIONS	16
-#define COMMANDS_ROOM	64
 /* What getopt returns for the i-th option, whether long or by its letter. */
 #define OPTION_BASE	256
 
@@ -57,6 +56,15 @@ static int seconds(const char *text, unsigned long min, unsigned long max, unsig
 	return *ms < min || *ms > max ? -1 : 0;
 }
 
+/* As the kernel has it. */
+static bool is_server_name(const char *text)
+{
+	size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				  "0123456789._-");
+
+	return len && !text[len] && len < RDMARPC_NAME_LEN;
+}
+
 static bool is_choice(const struct ctl_argument *a, const char *text)
 {
 	size_t i;
@@ -65,14 +73,6 @@ static bool is_choice(const struct ctl_argument *a, const char *text)
 		if (!strcmp(a->choices[i], text))
 			return true;
 	return false;
-}
-
-/* As the kernel takes it. */
-static bool is_name(const char *text)
-{
-	size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-
-	return len && !text[len] && len < RDMARPC_NAME_LEN;
 }
 
 /* Takes a value called @name. Return: 0, or -1 with it told. */
@@ -93,12 +93,13 @@ static int take(struct ctl_line *line, const char *name, enum ctl_kind kind, uns
 				     min / 1e3, max / 1e3, text);
 		return 0;
 	case CTL_NAME:
+		if (*text == '-')
+			return wrong(line, "%s %.64s begins with a dash, as options do", name, text);
+		/* fallthrough */
 	case CTL_SERVER:
-		if (!is_name(text))
-			return wrong(line, "%s is a server's name: 1 to %d letters, digits, dots, dashes, underscores",
-				     name, RDMARPC_NAME_LEN - 1);
-		if (kind == CTL_NAME && *text == '-')
-			return wrong(line, "%s must not begin with a dash, as options do", name);
+		if (!is_server_name(text))
+			return wrong(line, "%s is 1 to %d letters, digits, dots, dashes and underscores, not \"%.64s\"",
+				     name, RDMARPC_NAME_LEN - 1, text);
 		return 0;
 	default:
 		return 0;
@@ -244,12 +245,16 @@ const struct ctl_value *ctl_option_value(const struct ctl_line *line, const char
 	return NULL;
 }
 
-unsigned long ctl_option_number(const struct ctl_line *line, const char *name,
-				unsigned long otherwise)
+unsigned long ctl_option_number(const struct ctl_line *line, const char *name)
 {
 	const struct ctl_value *value = ctl_option_value(line, name);
+	const struct ctl_option *o = line->command->options;
 
-	return value ? value->number : otherwise;
+	if (value)
+		return value->number;
+	while (strcmp(o->name, name))
+		o++;
+	return o->otherwise;
 }
 
 /* ---- arguments ---- */
@@ -294,34 +299,22 @@ static int take_arguments(struct ctl_line *line, char **argv, size_t nr, size_t 
 
 /* ---- the line ---- */
 
-/* "show, close", into @text. Return: @text. */
-static const char *commands_of(const char *object, char *text)
-{
-	const struct ctl_command *c;
-	size_t len = 0;
-
-	for (c = ctl_commands; c < ctl_commands + CTL_NR_COMMANDS; c++)
-		if (!strcmp(c->object, object))
-			len += snprintf(text + len, COMMANDS_ROOM - len, "%s%s", len ? ", " : "",
-					c->name);
-	return text;
-}
-
 static int find_command(struct ctl_line *line, int argc, char **argv)
 {
-	char text[COMMANDS_ROOM];
+	char text[CTL_WORDS];
 	bool words;
 
 	if (!argc)
 		return wrong(line, "OBJECT is missing");
 	if (!ctl_object_find(argv[0], &words))
-		return wrong(line, "there is no object \"%.64s\"", argv[0]);
+		return wrong(line, "there is no object \"%.64s\", but %s", argv[0],
+			     ctl_objects(text));
 	line->command = ctl_command_find(argv[0], argv[1]);
 	if (!line->command && argc > 1)
 		return wrong(line, "%s has no command \"%.64s\", but %s", argv[0], argv[1],
-			     commands_of(argv[0], text));
+			     ctl_commands_of(argv[0], text));
 	if (!line->command)
-		return wrong(line, "%s needs a command: %s", argv[0], commands_of(argv[0], text));
+		return wrong(line, "%s needs a command: %s", argv[0], ctl_commands_of(argv[0], text));
 	return words ? 2 : 1;
 }
 

@@ -55,9 +55,8 @@ int ctl_globals_parse(struct ctl_line *line, int argc, char **argv);
 /* Return: the value of an option, the last one's if it was repeated; NULL if it was not given. */
 const struct ctl_value *ctl_option_value(const struct ctl_line *line, const char *name);
 
-/* The same of a number; @otherwise if it was not given. */
-unsigned long ctl_option_number(const struct ctl_line *line, const char *name,
-				unsigned long otherwise);
+/* The same of a number; the grammar's default if it was not given. */
+unsigned long ctl_option_number(const struct ctl_line *line, const char *name);
 
 /* Parses a number from @min to @max. Return: 0 or -1. */
 int ctl_number(const char *text, unsigned long min, unsigned long max, unsigned long *nr);

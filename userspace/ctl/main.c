@@ -53,13 +53,22 @@ static bool asks_for_help(char **argv)
 	return false;
 }
 
+/* Of the command, if one is named, or else of the object. */
+static int help_of(char **argv)
+{
+	const struct ctl_command *c = ctl_command_find(argv[0], argv[1]);
+	bool named = c && c->name;
+
+	return ctl_run(named ? 3 : 2, (char *[]){ "help", argv[0], named ? argv[1] : NULL, NULL });
+}
+
 int ctl_run(int argc, char **argv)
 {
 	char synopsis[CTL_SYNOPSIS], title[CTL_TITLE];
 	struct ctl_line line;
 
 	if (asks_for_help(argv))
-		return ctl_run(2, (char *[]){ "help", argv[0], NULL });
+		return help_of(argv);
 	if (!ctl_line_parse(&line, argc, argv)) {
 		if (line.command->runs_on && ctl_in_batch)
 			return ctl_failed(CTL_USAGE, ctl_title(line.command, title),

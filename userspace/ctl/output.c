@@ -24,15 +24,25 @@ int ctl_failed(enum ctl_exit exit, const char *what, const char *why, const char
 	return exit;
 }
 
+/* Return: the table's entry, or NULL; of EACCES the device's, if that may not be opened. */
+static const struct rdmarpc_error_info *entry_of(enum rdmarpc_stage stage, int err)
+{
+	bool opens = stage == RDMARPC_STAGE_CONNECT || stage == RDMARPC_STAGE_SERVE;
+
+	if (err == -EACCES && opens && euidaccess(RDMARPC_DEVICE, R_OK | W_OK))
+		err = -EPERM;
+	return rdmarpc_error_at(stage, err);
+}
+
 int ctl_error(enum rdmarpc_stage stage, int err, const char *what)
 {
-	const struct rdmarpc_error_info *info = rdmarpc_error_at(stage, err);
+	const struct rdmarpc_error_info *info = entry_of(stage, err);
 	char why[256];
 
 	if (!info)
 		return ctl_failed(stage == RDMARPC_STAGE_CONNECT ? CTL_REFUSED : CTL_FAILED, what,
 				  strerror(abs(err)), NO_ADVICE);
-	snprintf(why, sizeof(why), "%s (%s)", info->text, strerror(info->error));
+	snprintf(why, sizeof(why), "%s (%s)", info->text, strerror(abs(err)));
 	return ctl_failed(ctl_exit_of_error(info), what, why, info->advice);
 }
 
@@ -74,6 +84,18 @@ enum ctl_exit ctl_exit_of_error(const struct rdmarpc_error_info *info)
 	default:
 		return CTL_FAILED;
 	}
+}
+
+const char *ctl_stage_text(enum rdmarpc_stage stage)
+{
+	static const char * const texts[] = {
+		[RDMARPC_STAGE_CALL] = "call",
+		[RDMARPC_STAGE_CONNECT] = "connect",
+		[RDMARPC_STAGE_SERVE] = "serve",
+		[RDMARPC_STAGE_ADMIN] = "administration",
+	};
+
+	return texts[stage];
 }
 
 const char *ctl_exit_text(enum ctl_exit exit)
@@ -132,27 +154,14 @@ int ctl_admin_end(struct rdmarpc_admin *a, int err, const char *what)
 
 /* ---- connecting and calling ---- */
 
-int ctl_connect(const struct ctl_line *line, const char *addr, unsigned int depth,
-		unsigned int timeout_ms, struct rdmarpc_client **client, int *why)
+int ctl_no_client(const struct ctl_line *line, const char *addr, int err)
 {
-	int err = rdmarpc_client_open(addr, depth, timeout_ms < RDMARPC_MAX_CONNECT_MS ?
-				      timeout_ms : RDMARPC_MAX_CONNECT_MS, client);
 	char what[128];
 
-	*why = err;
-	if (!err)
-		return CTL_OK;
 	if (err == -EINVAL)
 		return ctl_wrong(line, "%.64s is no address: write NAME:PORT, IPV4:PORT or [IPV6]:PORT, with a port from 1 to 65535",
 				 addr);
 	snprintf(what, sizeof(what), "cannot connect to %.80s", addr);
-	/* The device's permissions, or the server's word? */
-	if (err == -EACCES && access(RDMARPC_DEVICE, R_OK | W_OK))
-		return ctl_failed(CTL_REFUSED, what, "you may not open /dev/rdmarpc (Permission denied)",
-				  "join the group rdmarpc and log in again");
-	if (err == -EACCES)
-		return ctl_failed(CTL_REFUSED, what, "the server does not let you in (Permission denied)",
-				  "ask its administrator");
 	return ctl_error(RDMARPC_STAGE_CONNECT, err, what);
 }
 
@@ -178,17 +187,17 @@ int ctl_call_exit(const char *addr, unsigned int method, const struct rdmarpc_co
 struct json_object *ctl_call_json(enum rdmarpc_stage stage,
 				  const struct rdmarpc_completion *result)
 {
-	const struct rdmarpc_error_info *info = rdmarpc_error_at(stage, result->error);
-	const char *name = info ? info->name : strerrorname_np(-result->error);
+	const struct rdmarpc_error_info *info = entry_of(stage, result->error);
+	const char *name = result->error ? strerrorname_np(-result->error) : "OK";
 	struct json_object *o = json_object_new_object();
 
+	json_object_object_add(o, "stage", json_object_new_string(ctl_stage_text(stage)));
 	json_object_object_add(o, "outcome",
 			       json_object_new_string(rdmarpc_outcome_text(result->outcome)));
 	json_object_object_add(o, "errno", json_object_new_int(-result->error));
 	json_object_object_add(o, "error", json_object_new_string(name ? name : "?"));
 	json_object_object_add(o, "text",
-			       json_object_new_string(info ? info->text :
-						      strerror(-result->error)));
+			       json_object_new_string(info ? info->text : strerror(-result->error)));
 	json_object_object_add(o, "app_error", json_object_new_int64(result->app_error));
 	return o;
 }

@@ -87,14 +87,14 @@ static void summary(struct ping *p)
 
 int ctl_ping(const struct ctl_line *line)
 {
-	unsigned long count = ctl_option_number(line, "count", 4), i;
+	unsigned long count = ctl_option_number(line, "count"), i;
 	struct ping p = { .addr = line->values[0].text };
 	struct rdmarpc_client *cl;
-	int ret, err;
+	int err, ret = CTL_OK;
 
-	ret = ctl_connect(line, p.addr, 1, 0, &cl, &err);
-	if (ret)
-		return ret;
+	err = rdmarpc_client_open(p.addr, 1, 0, &cl);
+	if (err)
+		return ctl_no_client(line, p.addr, err);
 	p.replies = ctl_json ? json_object_new_array() : NULL;
 	for (i = 0; !ret && i < count; i++)
 		ret = ping_once(&p, cl);

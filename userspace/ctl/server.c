@@ -95,8 +95,8 @@ static int take_common(const struct ctl_line *line, struct rdmarpc_server_info *
 
 	/* No longer than that, as the grammar has it. */
 	snprintf(info->name, sizeof(info->name), "%s", line->values[0].text);
-	info->max_connections = ctl_option_number(line, "max-connections", 0);
-	info->max_calls = ctl_option_number(line, "max-calls", 0);
+	info->max_connections = ctl_option_number(line, "max-connections");
+	info->max_calls = ctl_option_number(line, "max-calls");
 	err = take_users(line, &info->access);
 	return err ? err : take_group(line, &info->access);
 }
@@ -175,7 +175,7 @@ static int drain(struct rdmarpc_admin *a, const char *name, uint32_t drain_ms)
 
 int ctl_server_stop(const struct ctl_line *line)
 {
-	unsigned int drain_ms = ctl_option_number(line, "drain", 0);
+	unsigned int drain_ms = ctl_option_number(line, "drain");
 	const char *name = line->values[0].text;
 	struct rdmarpc_admin *a;
 	char what[64];

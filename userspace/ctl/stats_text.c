@@ -29,7 +29,7 @@ static void print_latencies(struct json_object *o)
 		print_latency(whose, json_object_object_get(one, "latency"));
 	}
 	if (clients)
-		print_latency("clients", clients);
+		print_latency("clients connected now", clients);
 }
 
 void stats_print(struct json_object *o)

@@ -12,8 +12,6 @@
 #include "ctl.h"
 #include "json.h"
 
-#define DEFAULT_DELAY_MS 1000
-
 /* ---- again and again ---- */
 
 static bool on_terminal(void)
@@ -75,8 +73,8 @@ static const char cannot_look[] = "nothing can be seen";
  */
 static int run(struct rdmarpc_admin *a, const struct ctl_line *line, FILE *record, int signals)
 {
-	unsigned long delay = ctl_option_number(line, "delay", DEFAULT_DELAY_MS);
-	unsigned long left = ctl_option_number(line, "count", 0);
+	unsigned long delay = ctl_option_number(line, "delay");
+	unsigned long left = ctl_option_number(line, "count");
 	struct top_moment before, now;
 	struct json_object *table;
 	int err, written = 0;

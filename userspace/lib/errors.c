@@ -21,6 +21,9 @@
 
 #define NO_DEVICE	"there is no /dev/rdmarpc"
 #define LOAD		"load the module: modprobe rdmarpc"
+/* EACCES of the device means no more than its EPERM. */
+#define NOT_OPENED	"you may not open /dev/rdmarpc"
+#define JOIN		"join the group rdmarpc and log in again; a container needs the device passed in"
 #define SEE_LINK	"see rdma link and rdmarpcctl doctor"
 
 static const struct rdmarpc_error_info errors[] = {
@@ -52,10 +55,8 @@ static const struct rdmarpc_error_info errors[] = {
 	     "connect again; repeat the call only if doing it twice does no harm"),
 
 	CONNECT(ENXIO, NO_DEVICE, LOAD),
-	CONNECT(EACCES, "you may not open /dev/rdmarpc, or the server does not let you in",
-		"join the group rdmarpc and log in again"),
-	CONNECT(EPERM, "you may not open /dev/rdmarpc",
-		"join the group rdmarpc and log in again; a container needs the device passed in"),
+	CONNECT(EACCES, "the server does not let you in", "ask the server's administrator"),
+	CONNECT(EPERM, NOT_OPENED, JOIN),
 	CONNECT(ENOENT, "the name is not known",
 		"give an address, or see /etc/hosts and getent hosts"),
 	CONNECT(ECONNREFUSED, "nobody listens at that address and port",
@@ -78,10 +79,9 @@ static const struct rdmarpc_error_info errors[] = {
 	CONNECT(EAFNOSUPPORT, "the address is neither IPv4 nor IPv6", "give one that is"),
 
 	SERVE(ENXIO, NO_DEVICE, LOAD),
-	SERVE(EACCES, "you may not open /dev/rdmarpc, or the server does not let you answer",
-	      "join the group rdmarpc, or ask for rdmarpcctl server set --handler-user"),
-	SERVE(EPERM, "you may not open /dev/rdmarpc",
-	      "join the group rdmarpc and log in again; a container needs the device passed in"),
+	SERVE(EACCES, "the server does not let you answer",
+	      "ask its owner for rdmarpcctl server set --handler-user"),
+	SERVE(EPERM, NOT_OPENED, JOIN),
 	SERVE(ENOENT, "no such server on this machine", "see rdmarpcctl server show"),
 	SERVE(EEXIST, "the method has a handler in the kernel", "choose another method"),
 	SERVE(EUSERS, "as many programs as there may be answer this method already",

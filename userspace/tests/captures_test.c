@@ -123,12 +123,131 @@ static void a_table_fits_its_screen(void **state)
 	assert_non_null(strstr(text, " client "));
 }
 
+/* Return: what the captured @text has between the line that begins with @first and an empty one. */
+static char *list_of(char *text, const char *first)
+{
+	static char list[ROOM];
+	char *begin = strstr(text, first), *end;
+
+	assert_non_null(begin);
+	snprintf(list, sizeof(list), "%s", begin);
+	end = strstr(list, "\n\n");
+	if (end)
+		end[1] = '\0';
+	return list;
+}
+
+static unsigned int words_of(const char *line, size_t len)
+{
+	unsigned int nr = 0;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		nr += line[i] != ' ' && (!i || line[i - 1] == ' ');
+	return nr;
+}
+
+/* Every row has as many words as @row, and each is whole. */
+static void is_whole(const char *list, unsigned int row)
+{
+	const char *end;
+
+	for (list = strchr(list, '\n') + 1; *list; list = end + 1) {
+		end = strchr(list, '\n');
+		assert_int_equal(words_of(list, end - list), row);
+	}
+}
+
+static void eighty_columns_are_enough(void **state)
+{
+	char text[ROOM], *list;
+
+	(void)state;
+	lines = 24;
+	columns = 80;
+	capture(print_top, "../docs/top.json", text);
+	assert_non_null(strstr(text, "(ok 4203.8)\n"));
+	assert_non_null(strstr(text, " bad 0.0\n"));
+	list = list_of(text, "SERVER");
+	assert_memory_equal(list + strcspn(list, "\n") - 8, "   P99us", 8);
+	assert_null(strstr(list, "P90us"));
+	assert_non_null(strstr(list, "KIND"));
+	is_whole(list, 8);
+	list = list_of(text, "CONNECTION");
+	assert_memory_equal(list + strcspn(list, "\n") - 8, "   P99us", 8);
+	is_whole(list, 7);
+}
+
+/* Return: @nr rows of a server with a long name and a peer with a long address. */
+static struct json_object *long_table(unsigned int nr)
+{
+	struct json_object *o = json_object_from_file("../docs/top.json"), *list, *row;
+
+	list = json_object_object_get(o, "connections");
+	row = json_object_array_get_idx(list, 0);
+	json_object_object_add(row, "server",
+			       json_object_new_string("a-name-of-31-letters-at-the-most"));
+	json_object_object_add(row, "peer",
+			       json_object_new_string("[fd00:1111:2222:3333:4444:5555:6666:7777]:65535"));
+	while (json_object_array_length(list) < nr)
+		json_object_array_add(list, json_object_get(row));
+	return o;
+}
+
+static void print_long(struct json_object *ignored)
+{
+	struct json_object *o = long_table(40);
+
+	(void)ignored;
+	top_print(o, lines, columns);
+	json_object_put(o);
+}
+
+static void long_text_is_cut_or_given_what_is_left(void **state)
+{
+	char text[ROOM];
+
+	(void)state;
+	lines = 0;
+	columns = 80;
+	capture(print_long, "../docs/top.json", text);
+	assert_non_null(strstr(text, "\n3 a-name-of"));
+	assert_non_null(strstr(text, "+ [fd00:"));
+	assert_non_null(strstr(text, "4190.4"));
+	columns = 200;
+	capture(print_long, "../docs/top.json", text);
+	assert_non_null(strstr(text, "3 a-name-of-31-letters-at-the-most [fd00:1111:2222:3333:4444:5555:6666:7777]:65535 rxe0"));
+}
+
+static void rows_that_do_not_fit_are_counted(void **state)
+{
+	unsigned int more, rows;
+	char text[ROOM], *list, *line;
+
+	(void)state;
+	columns = 80;
+	for (lines = 14; lines < 60; lines++) {
+		capture(print_long, "../docs/top.json", text);
+		list = list_of(text, "CONNECTION");
+		rows = 0;
+		more = 0;
+		for (line = strchr(list, '\n') + 1; *line; line = strchr(line, '\n') + 1)
+			if (sscanf(line, "… %u more\n", &more) != 1)
+				rows++;
+		assert_int_equal(rows + more, 40);
+		assert_int_equal(!!more, lines < 50);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest captures[] = {
 		cmocka_unit_test(the_documents_top_is_that_of_its_json),
 		cmocka_unit_test(the_documents_stats_are_those_of_their_json),
 		cmocka_unit_test(a_table_fits_its_screen),
+		cmocka_unit_test(eighty_columns_are_enough),
+		cmocka_unit_test(long_text_is_cut_or_given_what_is_left),
+		cmocka_unit_test(rows_that_do_not_fit_are_counted),
 	};
 
 	return cmocka_run_group_tests(captures, NULL, NULL);

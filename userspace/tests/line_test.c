@@ -51,7 +51,7 @@ static void arguments_and_options_come_in_any_order(void **state)
 		assert_string_equal(line.values[0].text, "h:1");
 		assert_int_equal(line.values[1].number, 7);
 		assert_string_equal(line.values[2].text, "data");
-		assert_int_equal(ctl_option_number(&line, "timeout", 5000), 30);
+		assert_int_equal(ctl_option_number(&line, "timeout"), 30);
 	}
 }
 
@@ -60,7 +60,11 @@ static void what_is_left_out_is_not_there(void **state)
 	(void)state;
 	assert_int_equal(parse("call h:1 7"), 0);
 	assert_null(line.values[2].text);
-	assert_int_equal(ctl_option_number(&line, "timeout", 5000), 5000);
+	assert_int_equal(ctl_option_number(&line, "timeout"), 5000);
+	assert_int_equal(parse("server start s --listen h:1"), 0);
+	assert_int_equal(ctl_option_number(&line, "max-connections"), 1024);
+	assert_int_equal(parse("server set s"), 0);
+	assert_int_equal(ctl_option_number(&line, "max-connections"), 0);
 	assert_int_equal(parse("server show"), 0);
 	assert_null(line.values[0].text);
 }
@@ -85,7 +89,7 @@ static void a_program_takes_all_that_is_left(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("handler serve s 5 -t 3 -- sort -t 9 -- x"), 0);
-	assert_int_equal(ctl_option_number(&line, "threads", 1), 3);
+	assert_int_equal(ctl_option_number(&line, "threads"), 3);
 	assert_int_equal(line.nr_rest, 5);
 	assert_string_equal(line.rest[0], "sort");
 	assert_string_equal(line.rest[1], "-t");
@@ -137,9 +141,9 @@ static void seconds_may_have_a_fraction(void **state)
 
 	(void)state;
 	assert_int_equal(parse("top -d 1.25 -n 3"), 0);
-	assert_int_equal(ctl_option_number(&line, "delay", 0), 1250);
+	assert_int_equal(ctl_option_number(&line, "delay"), 1250);
 	assert_int_equal(parse("top --delay 3600"), 0);
-	assert_int_equal(ctl_option_number(&line, "delay", 0), 3600000);
+	assert_int_equal(ctl_option_number(&line, "delay"), 3600000);
 	for (i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
 		snprintf(said, sizeof(said), "top --delay=%s", no[i]);
 		assert_int_equal(parse(said), -1);
@@ -186,7 +190,8 @@ static void what_is_wrong_is_told(void **state)
 {
 	(void)state;
 	refused("", "OBJECT is missing");
-	refused("sever", "there is no object \"sever\"");
+	refused("sever", "there is no object \"sever\", but server, connection, handler, "
+		"client, poller, stats, call, ping, monitor, top, doctor, help");
 	refused("server", "server needs a command: start, set, stop, show");
 	refused("server shwo", "server has no command \"shwo\", but start, set, stop, show");
 	refused("server stop", "NAME is missing");
@@ -194,11 +199,32 @@ static void what_is_wrong_is_told(void **state)
 	refused("server start s", "--listen ADDR:PORT is missing");
 	refused("server start s --listen", "--listen needs a value");
 	refused("monitor sever", "there is no EVENT sever; see rdmarpcctl help monitor");
-	refused("server stop 01234567890123456789012345678901",
-		"NAME is a server's name: 1 to 31 letters, digits, dots, dashes, underscores");
-	refused("server show a/b",
-		"NAME is a server's name: 1 to 31 letters, digits, dots, dashes, underscores");
-	refused("server start --listen 10.0.0.1:1 -- -s", "NAME must not begin with a dash, as options do");
+}
+
+static void names_of_servers_are_those_that_the_kernel_takes(void **state)
+{
+	static const char rule[] =
+		"is 1 to 31 letters, digits, dots, dashes and underscores, not";
+	static const char * const no[] = {
+		"01234567890123456789012345678901", "a/b", "ü", "''", "'a b'", "a:", "x\xe9",
+	};
+	char said[96];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		snprintf(said, sizeof(said), "server start --listen h:1 %s", no[i]);
+		assert_int_equal(parse(said), -1);
+		assert_non_null(strstr(line.wrong, rule));
+		snprintf(said, sizeof(said), "handler serve %s 1 -- cat", no[i]);
+		assert_int_equal(parse(said), -1);
+		assert_non_null(strstr(line.wrong, rule));
+	}
+	refused("server start --listen h:1 -- -a", "NAME -a begins with a dash, as options do");
+	assert_int_equal(parse("server start --listen h:1 A.z-0_9"), 0);
+	assert_int_equal(parse("server stop 0123456789012345678901234567890"), 0);
+	/* Others may have made one of that name. */
+	assert_int_equal(parse("server stop -- -a"), 0);
 }
 
 static void words_are_split_as_in_a_shell(void **state)
@@ -262,6 +288,7 @@ int main(void)
 		cmocka_unit_test(seconds_may_have_a_fraction),
 		cmocka_unit_test(options_before_the_object_end_there),
 		cmocka_unit_test(what_is_wrong_is_told),
+		cmocka_unit_test(names_of_servers_are_those_that_the_kernel_takes),
 		cmocka_unit_test(words_are_split_as_in_a_shell),
 		cmocka_unit_test(no_line_has_more_words_than_there_is_room_for),
 	};

@@ -72,6 +72,24 @@ static void errors_of_calls_have_words_of_ours(void **state)
 	assert_string_equal(rdmarpc_error_text(-ENOMEM), strerror(ENOMEM));
 }
 
+/* Where the server refuses and the device may not be opened, each is told by itself. */
+static void the_device_is_told_apart_from_the_server(void **state)
+{
+	static const enum rdmarpc_stage stages[] = { RDMARPC_STAGE_CONNECT, RDMARPC_STAGE_SERVE };
+	const char *server, *device;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+		server = rdmarpc_error_at(stages[i], -EACCES)->text;
+		device = rdmarpc_error_at(stages[i], -EPERM)->text;
+		assert_null(strstr(server, RDMARPC_DEVICE));
+		assert_non_null(strstr(server, "server"));
+		assert_non_null(strstr(device, RDMARPC_DEVICE));
+		assert_null(strstr(device, "server"));
+	}
+}
+
 static void names_are_looked_up(void **state)
 {
 	struct sockaddr_storage addr;
@@ -140,6 +158,7 @@ int main(void)
 		cmocka_unit_test(bad_addresses_are_refused),
 		cmocka_unit_test(every_outcome_has_a_word),
 		cmocka_unit_test(errors_of_calls_have_words_of_ours),
+		cmocka_unit_test(the_device_is_told_apart_from_the_server),
 		cmocka_unit_test(names_are_looked_up),
 		cmocka_unit_test(no_address_is_a_dash),
 		cmocka_unit_test(the_table_knows_either_sign),
