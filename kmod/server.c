@@ -653,8 +653,9 @@ bool rr_server_permits(struct rdmarpc_server *srv, const struct cred *opener)
 
 static void rr_servers_drain_all(void)
 {
-	unsigned long pos = 0;
+	unsigned long end = jiffies + msecs_to_jiffies(RR_UNLOAD_DRAIN_MS), pos = 0;
 	struct rdmarpc_server *srv;
+	long left;
 
 	while ((srv = rr_server_next(&init_net, &pos))) {
 		rr_server_drain(srv, RR_UNLOAD_DRAIN_MS);
@@ -662,7 +663,11 @@ static void rr_servers_drain_all(void)
 	}
 	pos = 0;
 	while ((srv = rr_server_next(&init_net, &pos))) {
-		wait_for_completion(&srv->stopped);
+		/* One whose drain began before may have longer than we have. */
+		left = end - jiffies;
+		if (left > 0)
+			wait_for_completion_timeout(&srv->stopped, left);
+		rr_server_stop(srv);
 		rr_server_put(srv);
 	}
 }
