@@ -231,10 +231,13 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	grep -q '^ok   servers .*1, none of them down$' <<<"$output"
 	[[ $device == rxe* ]] || skip "what else is made anew of siw is the lab's to know"
 	rdma link delete "$device"
+	s_listens() { [ "$(shown server '.[0].state')" = listening ]; }
 	s_is_down() { [ "$(shown server '.[0].state')" = down ]; }
 	wait_for 5 s_is_down
 	run -$FAILED rdmarpcctl doctor
 	grep -q "^FAIL server .*s is down, for no RDMA device has $A4 any more" <<<"$output"
 	grep -q '^FAIL RDMA device' <<<"$output"
 	rdma link add "$device" type rxe netdev "$netdev"
+	# For those that come after.
+	wait_for 10 s_listens
 }
