@@ -379,18 +379,28 @@ static int fetch_loop(struct rr_hfile *hf, struct rdmarpc_serve *args, long left
 
 /* ---- SERVE: what nobody waits for any more ---- */
 
+static struct rr_uslot *find_cancelled(struct rr_hfile *hf)
+{
+	u32 i;
+
+	lockdep_assert_held(&hf->up->lock);
+	for (i = 0; i < hf->nr_slots; i++)
+		if (hf->slots[i].cancelled == CANCELLED_TO_TELL)
+			return &hf->slots[i];
+	return NULL;
+}
+
 /* Return: the cookie of a slot that was cancelled, now told of; 0: none. */
 static u64 next_cancelled(struct rr_hfile *hf)
 {
+	struct rr_uslot *slot;
 	u64 cookie = 0;
-	u32 i;
 
 	spin_lock_bh(&hf->up->lock);
-	for (i = 0; i < hf->nr_slots && !cookie; i++) {
-		if (hf->slots[i].cancelled != CANCELLED_TO_TELL)
-			continue;
-		hf->slots[i].cancelled = CANCELLED_TOLD;
-		cookie = slot_cookie(hf, &hf->slots[i]);
+	slot = find_cancelled(hf);
+	if (slot) {
+		slot->cancelled = CANCELLED_TOLD;
+		cookie = slot_cookie(hf, slot);
 	}
 	spin_unlock_bh(&hf->up->lock);
 	return cookie;
@@ -398,12 +408,10 @@ static u64 next_cancelled(struct rr_hfile *hf)
 
 static bool has_cancelled(struct rr_hfile *hf)
 {
-	bool has = false;
-	u32 i;
+	bool has;
 
 	spin_lock_bh(&hf->up->lock);
-	for (i = 0; i < hf->nr_slots && !has; i++)
-		has = hf->slots[i].cancelled == CANCELLED_TO_TELL;
+	has = find_cancelled(hf);
 	spin_unlock_bh(&hf->up->lock);
 	return has;
 }

@@ -642,7 +642,8 @@ void rr_conn_fail(struct rr_conn *conn, enum rr_close reason, const char *why)
 		rr_stat_inc(conn->stats, RR_STAT_HANDSHAKES_FAILED);
 	if (first)
 		conn->reason = reason;
-	WRITE_ONCE(conn->state, RR_CONN_CLOSING);
+	/* Who sees that it is closing, without the lock, sees why. */
+	smp_store_release(&conn->state, RR_CONN_CLOSING);
 	/* What the device flushes may end it before it is known what that is about. */
 	if (!conn->why)
 		WRITE_ONCE(conn->why, why);
@@ -710,7 +711,7 @@ void rr_conn_info_get(const struct rr_conn *conn, struct rr_conn_info *info)
 	*info = (struct rr_conn_info) {
 		.id = conn->id,
 		.role = conn->role,
-		.state = READ_ONCE(conn->state),
+		.state = smp_load_acquire(&conn->state),
 		.reason = READ_ONCE(conn->reason),
 		.local = conn->local,
 		.peer = conn->peer,

@@ -187,7 +187,7 @@ static void upcall_detach(struct rr_handler *h)
 	LIST_HEAD(queued);
 
 	spin_lock_bh(&up->lock);
-	up->stopped = true;
+	WRITE_ONCE(up->stopped, true);
 	list_for_each_entry(hf, &up->files, link)
 		wake_up_all(&hf->cancel_wait);
 	list_splice_init(&up->queue, &queued);

@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
+#include <rdmarpc/rdmarpc_netlink.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -140,7 +141,10 @@ int ctl_server_set(const struct ctl_line *line)
 	return ctl_admin_end(a, err, what);
 }
 
-/* Waits until there is no server @name. @events make it look again. */
+/*
+ * Waits until the server @name has ended, which the kernel sees to in time; another may
+ * have its name by then. @events make it look again.
+ */
 static int await_end(struct rdmarpc_admin *a, struct rdmarpc_events *events, const char *name)
 {
 	struct pollfd fd = { .fd = rdmarpc_events_fd(events), .events = POLLIN };
@@ -148,7 +152,9 @@ static int await_end(struct rdmarpc_admin *a, struct rdmarpc_events *events, con
 	struct rdmarpc_event ev;
 	int err;
 
-	while (!(err = rdmarpc_server_get(a, name, &info))) {
+	while (!(err = rdmarpc_server_get(a, name, &info)) &&
+	       (info.state == RDMARPC_SERVER_STATE_DRAINING ||
+		info.state == RDMARPC_SERVER_STATE_STOPPING)) {
 		if (poll(&fd, 1, 1000) <= 0)
 			continue;
 		err = rdmarpc_events_next(events, &ev);
