@@ -222,7 +222,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 
 @test "doctor tells versions, what can be listened on, and servers that are down" {
 	local device netdev
-	read -r device netdev < <(rdma link | awk '/netdev/ { sub("/.*", "", $2); print $2, $NF; exit }')
+	find_device
 	run rdmarpcctl doctor
 	grep -q '^ok   tools .*rdmarpcctl [0-9.]*, for version 1 of' <<<"$output"
 	grep -q '^ok   module .*rdmarpc [0-9.]*$' <<<"$output"

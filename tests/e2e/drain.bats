@@ -61,6 +61,12 @@ drain() { rdmarpcctl server stop d --drain "$1" 3>&- 2>"$at/drain" & }
 	state_is ""
 }
 
+@test "a client that goes on calling is refused, call by call" {
+	needs_peer
+	patient_handler
+	timeout 60 "$LAB_TOP/tests/peer/deaf.py" 10.0.0.1 7476 d 5 "$at/begun" "$at/go"
+}
+
 @test "what is not finished in time is ended" {
 	patient_handler
 	call_patient

@@ -76,6 +76,23 @@ SH
 
 resources() { rdma resource show; }
 
+# The same for those who make devices anew, which gives them other numbers.
+resources_by_name() { resources | sed 's/^[0-9]*: //' | sort; }
+
+# Names the RDMA device and its network interface: $device, $netdev.
+find_device() {
+	read -r device netdev < <(rdma -j link |
+		jq -r '.[] | select(.netdev != "lo") | "\(.ifname) \(.netdev)"')
+}
+
+# Closes every connection of servers; some may have ended since they were looked at.
+close_connections() {
+	local id
+	for id in $(rdmarpcctl -j connection show | jq '.[] | select(.role == "server").id'); do
+		rdmarpcctl connection close "$id" 2>/dev/null || true
+	done
+}
+
 # As a user without any rights, who may not even see the project's folder.
 as_nobody() {
 	local dir=/tmp/nobody

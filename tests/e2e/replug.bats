@@ -7,8 +7,7 @@ setup() {
 	handlers=()
 	at=$BATS_TEST_TMPDIR
 	rdmarpcctl server start s --listen $A4 --echo
-	link=$(rdma -j link | jq -r '.[] | select(.netdev != "lo") | "\(.ifname) \(.netdev)"')
-	read -r device netdev <<<"$link"
+	find_device
 }
 
 teardown() {
@@ -51,11 +50,8 @@ plug() { rdma link add "$device" type "$LAB_DEVICE" netdev "$netdev"; }
 	wait_for 10 state_is listening
 }
 
-# A device that is made anew has another number.
-use() { resources | sed 's/^[0-9]*: //' | sort; }
-
 @test "ten times, under load" {
-	before=$(use)
+	before=$(resources_by_name)
 	for i in {1..10}; do
 		rdmarpcctl ping $A4 -c 1000000 3>&- >"$at/pings" 2>&1 &
 		pinger=$!
@@ -68,8 +64,8 @@ use() { resources | sed 's/^[0-9]*: //' | sort; }
 	done
 	[ "$(rdmarpcctl call $A4 0 after --timeout 20000)" = after ]
 	wait_for 5 connections_are 0
-	echo "before: $before; after: $(use)"
-	[ "$(use)" = "$before" ]
+	echo "before: $before; after: $(resources_by_name)"
+	[ "$(resources_by_name)" = "$before" ]
 }
 
 @test "a server that is down can be stopped, and the module unloaded" {

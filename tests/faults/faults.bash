@@ -33,10 +33,6 @@ callers() {
 in_flight() { "$L/ledger-check" --in-flight "$@"; }
 some_in_flight() { [ "$(in_flight "$ledger")" -gt 0 ]; }
 
-# ended: how many calls have, of those callers.
-size() { stat -c %s "$ledger"; }
-goes_on() { [ "$(size)" -gt "$1" ]; }
-
 # hit COMMAND…: strikes with calls in flight, which is seen in the ledger alone, at no
 # moment in particular.
 hit() {
@@ -76,7 +72,7 @@ verdict() {
 		<<<"$sum" >>"$LAB_OUT/faults.tsv"
 	[ $status -eq 0 ]
 	[ "$hits" -gt 0 ]
-	wait_for 10 connections_are 0
+	wait_for "$gone_within" connections_are 0
 	end_all_handlers
 	rdmarpcctl server stop f 2>/dev/null || true
 	wait_for 5 at_rest
@@ -92,14 +88,14 @@ end_all_handlers() {
 	handlers=()
 }
 
-resources_now() { rdma resource show | sed 's/^[0-9]*: //' | sort; }
-at_rest() { [ "$(resources_now)" = "$resources" ] && [ "$(cat /sys/module/rdmarpc/refcnt)" = "$refcnt" ]; }
+at_rest() { [ "$(resources_by_name)" = "$resources" ] && [ "$(cat /sys/module/rdmarpc/refcnt)" = "$refcnt" ]; }
 
 begin() {
 	at=$BATS_TEST_TMPDIR
 	RANDOM=$((${FAULT_SEED:-1} + BATS_TEST_NUMBER))
 	handlers=() executed=() called=() killed=()
 	hits=0 recovery=0
-	resources=$(resources_now)
+	gone_within=5
+	resources=$(resources_by_name)
 	refcnt=$(cat /sys/module/rdmarpc/refcnt)
 }

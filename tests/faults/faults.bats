@@ -109,7 +109,6 @@ timed_out() { [ "$("$L/ledger-check" "$ledger" 2>/dev/null | jq .maybe_executed)
 
 late_replies() { [ "$(rdmarpcctl -j stats show f | jq .counters.late_replies)" -ge 2 ]; }
 
-# One process, so that what it holds as a handler is what it waits for as a caller.
 @test "caller and handler of the same call killed at once" {
 	for ((i = 0; i < TIMES; i++)); do
 		handle slow $SLOW_MS
@@ -130,19 +129,11 @@ late_replies() { [ "$(rdmarpcctl -j stats show f | jq .counters.late_replies)" -
 	handle slow $SLOW_MS
 	callers 8
 	for ((i = 0; i < TIMES; i++)); do
-		hit close_all
+		hit close_connections
 		recovered
 	done
 	end_callers
 	verdict "connections closed"
-}
-
-# Some may have ended since they were looked at.
-close_all() {
-	local id
-	for id in $(rdmarpcctl -j connection show | jq '.[] | select(.role == "server").id'); do
-		rdmarpcctl connection close "$id" 2>/dev/null || true
-	done
 }
 
 @test "servers stopped and started" {
@@ -178,7 +169,7 @@ close_all() {
 }
 
 @test "the RDMA device deleted, and made anew" {
-	read -r device netdev <<<"$(rdma -j link | jq -r '.[] | select(.netdev != "lo") | "\(.ifname) \(.netdev)"')"
+	find_device
 	handle slow $SLOW_MS
 	callers 4
 	for ((i = 0; i < TIMES; i++)); do
@@ -191,7 +182,7 @@ close_all() {
 }
 
 @test "the network interface deleted, and made anew" {
-	read -r device netdev <<<"$(rdma -j link | jq -r '.[] | select(.netdev != "lo") | "\(.ifname) \(.netdev)"')"
+	find_device
 	handle slow $SLOW_MS
 	callers 4
 	for ((i = 0; i < TIMES; i++)); do

@@ -10,6 +10,7 @@ setup() {
 	new_devices
 	begin
 	# A client that is gone without a word is found when it is asked.
+	gone_within=10
 	echo 2000 >/sys/module/rdmarpc/parameters/idle_probe_ms
 	start_server
 	handle slow $SLOW_MS

@@ -15,7 +15,7 @@ TYPES = {CALL: "CALL", REPLY: "REPLY", CANCEL: "CANCEL", NOP: "NOP", GOAWAY: "GO
          AUTH: "AUTH"}
 WANT_ACK = 1
 PROOF, ACCEPTED = 1, 2
-OK, APP_ERROR, NO_METHOD = 0, 1, 2
+OK, APP_ERROR, NO_METHOD, GOING_AWAY = 0, 1, 2, 5
 
 REASONS = {1: "malformed", 2: "version", 3: "feature", 4: "auth", 5: "limits", 6: "busy",
            7: "stopping", 8: "resources"}
