@@ -54,17 +54,17 @@ static int get_addr(const struct rdmarpc_connect *args, struct sockaddr_storage 
 
 struct rr_cfile *rr_cfile_connect(struct net *net, void __user *arg)
 {
+	struct rr_client_config cfg = { .net = net, .user = true };
 	struct rdmarpc_connect args;
-	struct sockaddr_storage addr;
 	struct rr_cfile *cf;
 	int err;
 
 	err = rr_copy_args(&args, sizeof(args), arg);
 	if (err)
 		return ERR_PTR(err);
-	if (args.flags)
+	if (args.flags & ~RDMARPC_CONNECT_RECONNECT)
 		return ERR_PTR(-EINVAL);
-	err = get_addr(&args, &addr);
+	err = get_addr(&args, &cfg.addr);
 	if (err)
 		return ERR_PTR(err);
 
@@ -73,8 +73,10 @@ struct rr_cfile *rr_cfile_connect(struct net *net, void __user *arg)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&cf->lock);
 	INIT_LIST_HEAD(&cf->ended);
-	cf->client = rr_client_open(net, (struct sockaddr *)&addr, args.depth,
-				    args.timeout_ms, true);
+	cfg.depth = args.depth;
+	cfg.timeout_ms = args.timeout_ms;
+	cfg.reconnect = args.flags & RDMARPC_CONNECT_RECONNECT;
+	cf->client = rr_client_open(&cfg);
 	if (IS_ERR(cf->client)) {
 		err = PTR_ERR(cf->client);
 		kfree(cf);
@@ -109,7 +111,7 @@ static void cfile_done(struct rr_call *call)
 static int submit_iter(const struct rdmarpc_submit *sub, struct iov_iter *iter,
 		       struct iovec *iov)
 {
-	if (sub->flags || sub->reserved)
+	if ((sub->flags & ~(RDMARPC_SUBMIT_WAIT | RDMARPC_SUBMIT_AGAIN)) || sub->reserved)
 		return -EINVAL;
 	if (sub->request_len > RR_MAX_EAGER)
 		return -EMSGSIZE;
@@ -131,7 +133,7 @@ static int submit_one(struct rr_cfile *cf, const struct rdmarpc_submit *sub)
 	err = submit_iter(sub, &iter, &iov);
 	if (err)
 		return err;
-	call = rr_call_get(cf->client);
+	call = rr_call_get(cf->client, sub->flags);
 	if (IS_ERR(call))
 		return PTR_ERR(call);
 	call->done = cfile_done;
@@ -150,11 +152,14 @@ static int submit_one(struct rr_cfile *cf, const struct rdmarpc_submit *sub)
 		spin_unlock_bh(&cf->lock);
 		rr_call_put(call);
 	}
+	/* The connection was lost just now. */
+	if (err == -ENOTCONN && rr_client_waits(cf->client, sub->flags))
+		return -EAGAIN;
 	return err;
 }
 
-/* Return: 0, or why it stopped at args->submitted. */
-static int submit_many(struct rr_cfile *cf, struct rdmarpc_call *args)
+/* Return: 0, or why it stopped at args->submitted, whose flags are @flags. */
+static int submit_many(struct rr_cfile *cf, struct rdmarpc_call *args, unsigned int *flags)
 {
 	const struct rdmarpc_submit __user *from = u64_to_user_ptr(args->submit);
 	struct rdmarpc_submit sub;
@@ -163,6 +168,7 @@ static int submit_many(struct rr_cfile *cf, struct rdmarpc_call *args)
 	for (; args->submitted < args->nr_submit; args->submitted++) {
 		if (copy_from_user(&sub, from + args->submitted, sizeof(sub)))
 			return -EFAULT;
+		*flags = sub.flags;
 		err = submit_one(cf, &sub);
 		if (err)
 			return err;
@@ -254,20 +260,29 @@ static bool is_over(struct rr_cfile *cf, const struct rdmarpc_call *args)
 	       is_idle(cf);
 }
 
-/* Return: whether only reaping makes room for what is to be started, and it has none for that. */
-static bool must_reap(struct rr_cfile *cf, const struct rdmarpc_call *args)
+/* Return: whether all slots are in use, or a connection is waited for. */
+static bool no_room(struct rr_cfile *cf, unsigned int flags)
 {
-	return args->completed == args->nr_complete && have_ended(cf) &&
-	       (!rr_client_alive(cf->client) || !rr_client_has_slot(cf->client));
+	return rr_client_check(cf->client, flags) == -EAGAIN;
 }
 
-/* What a CALL waits for: something to reap, or room for what it has to start. */
-static bool can_go_on(struct rr_cfile *cf, const struct rdmarpc_call *args)
+/* Return: whether only reaping makes room for what is to be started, and it has none for that. */
+static bool must_reap(struct rr_cfile *cf, const struct rdmarpc_call *args, unsigned int flags)
+{
+	return args->completed == args->nr_complete && have_ended(cf) &&
+	       (!rr_client_alive(cf->client) || no_room(cf, flags));
+}
+
+/*
+ * What a CALL waits for: something to reap, or room for what it has to start, the
+ * first of it with @flags.
+ */
+static bool can_go_on(struct rr_cfile *cf, const struct rdmarpc_call *args, unsigned int flags)
 {
 	return (have_ended(cf) && args->completed < args->nr_complete) ||
 	       (args->submitted < args->nr_submit && rr_client_alive(cf->client) &&
-		rr_client_has_slot(cf->client)) ||
-	       must_reap(cf, args) || is_over(cf, args);
+		!no_room(cf, flags)) ||
+	       must_reap(cf, args, flags) || is_over(cf, args);
 }
 
 /*
@@ -304,10 +319,11 @@ static int check_args(struct rr_cfile *cf, const struct rdmarpc_call *args)
 static int call_loop(struct rr_cfile *cf, struct rdmarpc_call *args, bool nonblock)
 {
 	long left = nonblock ? 0 : rr_wait_jiffies(args->wait_us);
+	unsigned int flags = 0;
 	int err;
 
 	for (;;) {
-		err = submit_many(cf, args);
+		err = submit_many(cf, args, &flags);
 		if (reap_many(cf, args))
 			return -EFAULT;
 		if (!may_wait(cf, err))
@@ -316,10 +332,10 @@ static int call_loop(struct rr_cfile *cf, struct rdmarpc_call *args, bool nonblo
 			return 0;
 		if (is_over(cf, args))
 			return rr_client_alive(cf->client) ? -EAGAIN : -ENOTCONN;
-		if (!left || must_reap(cf, args))
+		if (!left || must_reap(cf, args, flags))
 			return -EAGAIN;
 		left = wait_event_interruptible_timeout(*rr_client_wait(cf->client),
-							can_go_on(cf, args), left);
+							can_go_on(cf, args, flags), left);
 		if (left < 0)
 			return -EINTR;
 	}
@@ -353,7 +369,7 @@ __poll_t rr_cfile_poll(struct rr_cfile *cf, struct file *file, poll_table *wait)
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (!rr_client_alive(cf->client))
 		mask |= EPOLLHUP | EPOLLERR;
-	else if (rr_client_has_slot(cf->client))
+	else if (!rr_client_check(cf->client, 0))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	return mask;
 }

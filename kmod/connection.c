@@ -311,6 +311,18 @@ static enum rr_bad conn_message(struct rr_conn *conn, const struct ib_wc *wc,
 	return conn->ops->message(conn, &hdr, buf, keep);
 }
 
+/*
+ * A client hears what has come before the end, which may be known first: replies, the
+ * last ones of a server that has answered all that it accepted.
+ */
+static bool conn_hears(const struct rr_conn *conn)
+{
+	if (smp_load_acquire(&conn->state) != RR_CONN_CLOSING)
+		return true;
+	return conn->role == RR_ROLE_CLIENT && conn->was_proven &&
+	       conn->reason != RR_CLOSE_BAD_MESSAGE;
+}
+
 static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct rr_buf *buf = container_of(wc->wr_cqe, struct rr_buf, cqe);
@@ -324,7 +336,7 @@ static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 
 	if (wc->status != IB_WC_SUCCESS) {
 		rr_conn_close(conn, RR_CLOSE_TRANSFER);
-	} else if (rr_conn_open(conn)) {
+	} else if (conn_hears(conn)) {
 		rr_stat_inc(conn->stats, RR_STAT_MESSAGES_RECEIVED);
 		conn->heard = true;
 		bad = conn_message(conn, wc, buf, &keep);

@@ -2,7 +2,7 @@
 /*
  * Connection: a queue pair with its protection domain, completion queue,
  * buffers, credits and state, the same for both sides. What the messages mean
- * is the business of its role: client.c or request.c.
+ * is the business of its role: session.c or request.c.
  */
 #ifndef RR_CONNECTION_H
 #define RR_CONNECTION_H

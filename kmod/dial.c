@@ -106,15 +106,43 @@ static int dial_event(struct rdma_cm_id *id, struct rdma_cm_event *event)
 	return 0;
 }
 
-/* Return: 0 when @event came before @end, -ETIMEDOUT, or -EINTR when killed. */
-static int dial_wait(struct completion *event, unsigned long end)
+void rr_dial_init(struct rr_dial *dial)
+{
+	*dial = (struct rr_dial) {};
+	init_completion(&dial->event);
+}
+
+void rr_dial_abort(struct rr_dial *dial)
+{
+	struct rr_conn *conn;
+
+	WRITE_ONCE(dial->aborted, true);
+	/* Either dial_wait() sees that, or this sees whom it waits for. */
+	smp_mb();
+	conn = READ_ONCE(dial->conn);
+	complete(&dial->event);
+	if (conn)
+		complete(&conn->progress);
+}
+
+/*
+ * Return: 0 when @event came before @end, -ETIMEDOUT, -EINTR when killed, or
+ * -ECANCELED.
+ */
+static int dial_wait(struct rr_dial *dial, struct completion *event, unsigned long end)
 {
 	long left = (long)(end - jiffies);
 	long ret;
 
 	if (left <= 0)
 		return -ETIMEDOUT;
+	/* Pairs with rr_dial_abort()'s. */
+	smp_mb();
+	if (READ_ONCE(dial->aborted))
+		return -ECANCELED;
 	ret = wait_for_completion_killable_timeout(event, left);
+	if (READ_ONCE(dial->aborted))
+		return -ECANCELED;
 	if (ret < 0)
 		return -EINTR;
 	return ret ? 0 : -ETIMEDOUT;
@@ -122,7 +150,7 @@ static int dial_wait(struct completion *event, unsigned long end)
 
 static int dial_await(struct rr_dial *dial, unsigned long end)
 {
-	return dial_wait(&dial->event, end) ?: dial->error;
+	return dial_wait(dial, &dial->event, end) ?: dial->error;
 }
 
 static unsigned int ms_left(unsigned long end)
@@ -137,8 +165,6 @@ int rr_dial_resolve(struct rr_dial *dial, struct net *net, const struct sockaddr
 {
 	int err;
 
-	init_completion(&dial->event);
-	dial->conn = NULL;
 	dial->id = rdma_create_id(net, dial_event, dial, RDMA_PS_TCP, IB_QPT_RC);
 	if (IS_ERR(dial->id))
 		return PTR_ERR(dial->id);
@@ -172,14 +198,14 @@ static int dial_check(const struct rr_hello *ask, const struct rr_hello *answer)
 }
 
 /* The active side sends first: iWARP wants it, and the proof needs no more. */
-static int dial_prove(struct rr_conn *conn, unsigned long end)
+static int dial_prove(struct rr_dial *dial, struct rr_conn *conn, unsigned long end)
 {
 	const struct rr_hdr proof = { .type = RR_MSG_AUTH, .code = RR_AUTH_PROOF };
 	int err;
 
 	err = rr_conn_send_control(conn, &proof);
 	if (!err)
-		err = dial_wait(&conn->progress, end);
+		err = dial_wait(dial, &conn->progress, end);
 	if (!err && READ_ONCE(conn->state) != RR_CONN_ACTIVE)
 		err = -ECONNRESET;
 	return err;
@@ -209,5 +235,5 @@ int rr_dial_connect(struct rr_dial *dial, struct rr_conn *conn,
 	spin_lock_bh(&conn->lock);
 	rr_credit_peer(&conn->credit, dial->answer.window);
 	spin_unlock_bh(&conn->lock);
-	return dial_prove(conn, end);
+	return dial_prove(dial, conn, end);
 }

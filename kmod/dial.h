@@ -19,6 +19,7 @@
  * @error: what it said
  * @conn: closed by events that mean the end, once it is there
  * @answer: the peer's hello
+ * @aborted: it is to fail
  *
  * Has to stay until the cm_id is destroyed.
  */
@@ -28,11 +29,20 @@ struct rr_dial {
 	int error;
 	struct rr_conn *conn;
 	struct rr_hello answer;
+	bool aborted;
 };
+
+void rr_dial_init(struct rr_dial *dial);
+
+/*
+ * Lets a resolve or a connect that is under way, or begins later, fail soon with
+ * ECANCELED. Any context.
+ */
+void rr_dial_abort(struct rr_dial *dial);
 
 /**
  * rr_dial_resolve - find the device and the route to an address
- * @dial: to be filled in; @dial->id is the caller's to destroy if this succeeds
+ * @dial: initialized; @dial->id is the caller's to destroy if this succeeds
  * @net: network namespace
  * @addr: whom to reach
  * @end: when to give up, in jiffies

@@ -10,8 +10,8 @@
 #include "server.h"
 #include "stats.h"
 
-static_assert(RDMARPC_A_STATS_PEERS_DEAD - RDMARPC_A_STATS_CONNECTIONS_ACCEPTED ==
-	      RR_STAT_PEERS_DEAD - RR_STAT_CONNECTIONS_ACCEPTED);
+static_assert(RDMARPC_A_STATS_RETRIES - RDMARPC_A_STATS_CONNECTIONS_ACCEPTED ==
+	      RR_STAT_RETRIES - RR_STAT_CONNECTIONS_ACCEPTED);
 
 struct counted {
 	struct rr_stats sum;

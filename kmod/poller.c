@@ -84,6 +84,9 @@ static int cq_poll(struct rr_poller *p, struct rr_cq *rcq)
 static void cq_serve(struct rr_poller *p, struct rr_cq *rcq)
 {
 	if (test_bit(RR_CQ_DETACH, &rcq->flags)) {
+		/* What had come before. It ends: nothing is posted any more. */
+		while (cq_poll(p, rcq) >= RR_POLL_BUDGET)
+			cond_resched();
 		/* READY stays set, so nobody puts it on the list again. */
 		complete(&rcq->gone);
 		return;

@@ -96,7 +96,10 @@ bool rr_in_poller(void);
 int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *device,
 		 u32 nr, const struct rr_cq_ops *ops);
 
-/* The Poller looks no more when this returns; what is in the CQ stays there. May sleep. */
+/*
+ * The Poller takes what has come, and looks no more when this returns; of what comes
+ * later nothing is told. Nothing may be posted any more. May sleep.
+ */
 void rr_cq_detach(struct rr_cq *rcq);
 
 /* After rr_cq_detach(), and after the QPs that use it are gone. May sleep. */

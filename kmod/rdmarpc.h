@@ -214,16 +214,16 @@ void rdmarpc_handler_unregister(struct rdmarpc_handler *h);
  * @addr: IPv4 or IPv6 address and port of the server
  * @depth: calls in flight wanted, 1 to RDMARPC_MAX_DEPTH; 0: 30
  * @timeout_ms: for all of it, 1 to 60000; 0: 5000
- *
- * When its connection has ended it stays ended, and every call gets ENOTCONN:
- * destroy it and create another one.
+ * @flags: 0: when its connection has ended it stays ended, and every call gets
+ *	ENOTCONN: destroy it and create another one. RDMARPC_CONNECT_RECONNECT: it
+ *	is replaced, as uapi/rdmarpc.h tells
  *
  * Context: process, may sleep, killable.
  * Return: the client, ended by rdmarpc_client_destroy(); or ERR_PTR as
  * struct rdmarpc_connect lists them, EINVAL, ENOMEM.
  */
 struct rdmarpc_client *rdmarpc_client_create(struct net *net, const struct sockaddr *addr,
-					     u32 depth, u32 timeout_ms);
+					     u32 depth, u32 timeout_ms, unsigned int flags);
 
 /**
  * rdmarpc_client_destroy - disconnect
@@ -235,6 +235,19 @@ struct rdmarpc_client *rdmarpc_client_create(struct net *net, const struct socka
  */
 void rdmarpc_client_destroy(struct rdmarpc_client *cl);
 
+/*
+ * rdmarpc_call() flags. WAIT: while a client that reconnects has no connection, the
+ * call waits for one, and if it was not executed because a connection ended, the
+ * server goes away or the method has no handler, it is sent again; all that before its
+ * deadline. On a client that does not reconnect it does nothing. IDEMPOTENT: to
+ * execute it twice does no harm. So it does all that, and is also sent again when it
+ * may have been executed, because the connection ended (ECONNRESET) or the handler
+ * died (EOWNERDEAD); of these a client sends no more than one for ten calls, besides
+ * a reserve of as many as it has slots, at least 10.
+ */
+#define RDMARPC_CALL_WAIT	0x1
+#define RDMARPC_CALL_IDEMPOTENT	0x2
+
 /**
  * rdmarpc_call - call and wait for the reply
  * @cl: the client
@@ -244,7 +257,9 @@ void rdmarpc_client_destroy(struct rdmarpc_client *cl);
  *	will do where the reply has none
  * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US, waiting for a free slot included; or
  *	RDMARPC_NO_DEADLINE: until it ends otherwise
- * @result: how it ended, may be NULL
+ * @flags: 0 or RDMARPC_CALL_*
+ * @result: how it ended, may be NULL. Of several attempts the last one's; unless that
+ *	one was not executed and an earlier one may have been: then that one's
  *
  * Context: process, may sleep; a fatal signal ends the wait (ECANCELED).
  * Return: 0 or a negative errno, the same as @result->error: those of
@@ -252,7 +267,8 @@ void rdmarpc_client_destroy(struct rdmarpc_client *cl);
  * request is too long) and EFAULT (it cannot be read).
  */
 int rdmarpc_call(struct rdmarpc_client *cl, u16 method, struct iov_iter *request,
-		 struct iov_iter *reply, u64 timeout_us, struct rdmarpc_result *result);
+		 struct iov_iter *reply, u64 timeout_us, unsigned int flags,
+		 struct rdmarpc_result *result);
 
 /**
  * typedef rdmarpc_done_fn - told of the end of an asynchronous call

@@ -130,6 +130,24 @@ TRACE_EVENT(rdmarpc_conn_closed,
 		  __print_symbolic(__entry->reason, RR_TRACE_CLOSE))
 );
 
+/* After @conn a client tries to have another one, @ms from now; @error: of the last try. */
+TRACE_EVENT(rdmarpc_client_redial,
+	TP_PROTO(const struct rr_conn *conn, int error, u32 ms),
+	TP_ARGS(conn, error, ms),
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(int, error)
+		__field(u32, ms)
+	),
+	TP_fast_assign(
+		__entry->id = conn->id;
+		__entry->error = error;
+		__entry->ms = ms;
+	),
+	TP_printk("connection=%u error=%d in_ms=%u", __entry->id, __entry->error,
+		  __entry->ms)
+);
+
 TRACE_EVENT(rdmarpc_bad_message,
 	TP_PROTO(u32 id, int reason, u32 len),
 	TP_ARGS(id, reason, len),

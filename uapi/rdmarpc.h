@@ -100,10 +100,19 @@ enum rdmarpc_outcome {
 #define RDMARPC_IOCTL_HANDLE	_IO(RDMARPC_IOCTL_TYPE, 0x02)
 #define RDMARPC_IOCTL_SERVE	_IO(RDMARPC_IOCTL_TYPE, 0x03)
 
+/*
+ * struct rdmarpc_connect.flags: a connection that is lost, or whose server says that
+ * it is going away, is replaced by another one to the same address: attempts go on,
+ * 10 ms to 2 s apart, until the file is closed. Calls in flight end as ever; calls
+ * that are submitted meanwhile get ENOTCONN or ESHUTDOWN, unless they wait. What the
+ * next server grants may be less than @depth.
+ */
+#define RDMARPC_CONNECT_RECONNECT	0x1
+
 /**
  * struct rdmarpc_connect - RDMARPC_IOCTL_CONNECT: make this file a client
  * @size: sizeof(struct rdmarpc_connect)
- * @flags: 0
+ * @flags: 0 or RDMARPC_CONNECT_RECONNECT
  * @addr: pointer to the server's struct sockaddr_in or sockaddr_in6
  * @addr_len: bytes at @addr
  * @timeout_ms: time for the whole of it, 1 to RDMARPC_MAX_CONNECT_MS; 0: 5000
@@ -130,6 +139,16 @@ struct rdmarpc_connect {
 	__u32 max_payload;
 };
 
+/*
+ * struct rdmarpc_submit.flags, WAIT: as long as a client that reconnects has no
+ * connection, it has no room for this call, which is waited for as for a free slot.
+ * AGAIN: this is another attempt at a call that may have been executed. A client
+ * makes no more than one of these for ten calls, of which it saves up as many as
+ * it asked for slots, or 10 if those are fewer; others get EDQUOT.
+ */
+#define RDMARPC_SUBMIT_WAIT	0x1
+#define RDMARPC_SUBMIT_AGAIN	0x2
+
 /**
  * struct rdmarpc_submit - one call to start
  * @user_data: returned with the completion, not looked at
@@ -140,7 +159,7 @@ struct rdmarpc_connect {
  * @request_len: 0 to RDMARPC_MAX_EAGER, larger gets EMSGSIZE
  * @reply_len: room at @reply
  * @method: which handler
- * @flags: 0
+ * @flags: RDMARPC_SUBMIT_*
  * @reserved: 0
  */
 struct rdmarpc_submit {
@@ -189,12 +208,12 @@ struct rdmarpc_completion {
  * Returns 0 if it started or reaped anything, or was asked neither to start nor
  * to wait; both counts then tell how far it came. Otherwise an error, with nothing
  * started and nothing reaped: that of the first submission (EINVAL, EMSGSIZE,
- * EFAULT), EAGAIN nothing could be started or reaped within @wait_us (at once: with
- * O_NONBLOCK; where nothing is in flight to be waited for; where ended calls hold
- * all slots and there is no room to reap them), EINTR a signal came, ENOTCONN the
- * connection is gone and all its calls are reaped, ESHUTDOWN the server has said
- * that it is going away (what is in flight still ends, and is reaped by a CALL that
- * submits nothing), EBADFD the file is not a client, EPERM the caller is not the
+ * EFAULT, EDQUOT), EAGAIN nothing could be started or reaped within @wait_us (at
+ * once: with O_NONBLOCK; where nothing is in flight to be waited for; where there is
+ * no room until ended calls are reaped, and none to reap them), EINTR a signal came,
+ * ENOTCONN the connection is gone and all its calls are reaped, or it is being
+ * replaced, ESHUTDOWN the server has said that it is going away (what is in flight
+ * still ends, and is reaped by a CALL that submits nothing), EBADFD the file is not a client, EPERM the caller is not the
  * process that connected (the reply pointers are its), EINVAL one of the counts.
  * May be called by any number of threads at once.
  */

@@ -31,9 +31,8 @@ MODULE_PARM_DESC(port, "its port");
 /* Written with the module's parameters locked. */
 static struct rdmarpc_client *client;
 
-static int reconnect(void)
+static struct rdmarpc_client *connect(void)
 {
-	struct rdmarpc_client *cl;
 	struct sockaddr_storage addr;
 	char port_text[8];
 	int err;
@@ -41,29 +40,9 @@ static int reconnect(void)
 	snprintf(port_text, sizeof(port_text), "%u", port);
 	err = inet_pton_with_scope(&init_net, AF_UNSPEC, target, port_text, &addr);
 	if (err)
-		return err;
-	cl = rdmarpc_client_create(&init_net, (struct sockaddr *)&addr, 0, CONNECT_MS);
-	if (IS_ERR(cl))
-		return PTR_ERR(cl);
-	rdmarpc_client_destroy(client);
-	client = cl;
-	return 0;
-}
-
-/* Makes another attempt possible. Return: 0, or the error to give up with. */
-static int recover(int error)
-{
-	switch (error) {
-	case -EBUSY:
-		msleep(20);
-		return 0;
-	case -ENOTCONN:
-	case -ECONNRESET:
-	case -ESHUTDOWN:
-		return reconnect();
-	default:
-		return error;
-	}
+		return ERR_PTR(err);
+	return rdmarpc_client_create(&init_net, (struct sockaddr *)&addr, 0, CONNECT_MS,
+				     RDMARPC_CONNECT_RECONNECT);
 }
 
 static int errno_of(u32 app_error)
@@ -86,27 +65,25 @@ static int call(u16 method, const struct kvec *parts, int nr, size_t len, void *
 	struct iov_iter request, reply;
 	struct rdmarpc_result result;
 	s64 left;
-	int err;
 
 	if (IS_ERR_OR_NULL(client))
 		return -ENODEV;
 	while ((left = ktime_us_delta(end, ktime_get())) > 0) {
 		iov_iter_kvec(&request, ITER_SOURCE, parts, nr, len);
 		iov_iter_kvec(&reply, ITER_DEST, &out, 1, room);
-		rdmarpc_call(client, method, &request, &reply, left, &result);
-		switch (result.outcome) {
-		case RDMARPC_OUTCOME_OK:
+		rdmarpc_call(client, method, &request, &reply, left, RDMARPC_CALL_IDEMPOTENT,
+			     &result);
+		switch (result.error) {
+		case 0:
 			return result.reply_len;
-		case RDMARPC_OUTCOME_APP_ERROR:
+		case -EREMOTEIO:
 			return errno_of(result.app_error);
-		case RDMARPC_OUTCOME_EXECUTED:
-			/* It was done, once, and that will not get better. */
+		case -EBUSY:
+			/* Not executed: the method's queue is full. */
+			msleep(20);
+			break;
+		default:
 			return result.error;
-		case RDMARPC_OUTCOME_NOT_EXECUTED:
-		case RDMARPC_OUTCOME_MAYBE_EXECUTED:
-			err = recover(result.error);
-			if (err)
-				return err;
 		}
 	}
 	return -ETIMEDOUT;
@@ -235,12 +212,14 @@ MODULE_PARM_DESC(burst, "write how many keys to store without waiting for each")
 
 static int __init sample_init(void)
 {
-	int err;
+	struct rdmarpc_client *cl = connect();
 
+	if (IS_ERR(cl))
+		return PTR_ERR(cl);
 	kernel_param_lock(THIS_MODULE);
-	err = reconnect();
+	client = cl;
 	kernel_param_unlock(THIS_MODULE);
-	return err;
+	return 0;
 }
 
 static void __exit sample_exit(void)

@@ -10,3 +10,4 @@
 #include "../../kmod/latency.c"
 #include "../../kmod/liveness.c"
 #include "../../kmod/memory.c"
+#include "../../kmod/retry.c"

@@ -16,6 +16,7 @@
 #include "deadline_cases.h"
 #include "latency_cases.h"
 #include "liveness_cases.h"
+#include "retry_cases.h"
 #include "pool_cases.h"
 #include "tag_cases.h"
 #include "vectors.h"
@@ -297,6 +298,20 @@ static struct kunit_suite liveness_suite = {
 	.test_cases = liveness_cases,
 };
 
+static struct kunit_case retry_cases[] = {
+	KUNIT_CASE(backoff_doubles_up_to_its_most),
+	KUNIT_CASE(backoff_spreads_over_half_of_its_step),
+	KUNIT_CASE(budget_pays_one_retry_for_ten_calls),
+	KUNIT_CASE(budget_saves_up_no_more_than_its_most),
+	KUNIT_CASE(retry_only_what_is_safe_and_asked_for),
+	{}
+};
+
+static struct kunit_suite retry_suite = {
+	.name = "rdmarpc_retry",
+	.test_cases = retry_cases,
+};
+
 static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(pool_gives_each_buffer_once),
 	KUNIT_CASE(pool_buffers_hold_a_message_and_begin_empty),
@@ -310,7 +325,7 @@ static struct kunit_suite pool_suite = {
 };
 
 kunit_test_suites(&wire_suite, &tag_suite, &credit_suite, &call_suite, &deadline_suite,
-		  &latency_suite, &liveness_suite, &pool_suite);
+		  &latency_suite, &liveness_suite, &retry_suite, &pool_suite);
 
 MODULE_DESCRIPTION("rdmarpc: KUnit tests of the pure sources");
 MODULE_LICENSE("Dual BSD/GPL");

@@ -41,7 +41,7 @@ static inline struct rdmarpc_client *fixture_client(u16 port, u32 depth)
 {
 	struct sockaddr_in addr = fixture_addr(port);
 
-	return rdmarpc_client_create(&init_net, (struct sockaddr *)&addr, depth, 0);
+	return rdmarpc_client_create(&init_net, (struct sockaddr *)&addr, depth, 0, 0);
 }
 
 /* Return: 0 if the method answered with the four bytes that it got. */
@@ -55,7 +55,7 @@ static inline int fixture_call(struct rdmarpc_client *cl, u16 method,
 
 	iov_iter_kvec(&request, ITER_SOURCE, &in, 1, sizeof(sent));
 	iov_iter_kvec(&reply, ITER_DEST, &out, 1, sizeof(got));
-	err = rdmarpc_call(cl, method, &request, &reply, FIXTURE_US, result);
+	err = rdmarpc_call(cl, method, &request, &reply, FIXTURE_US, 0, result);
 	return err ?: memcmp(sent, got, sizeof(sent)) ? -EBADMSG : 0;
 }
 

@@ -477,7 +477,7 @@ static int call_for(size_t len, u64 timeout_us, struct rdmarpc_result *result)
 	*result = (struct rdmarpc_result) { .outcome = RDMARPC_OUTCOME_OK };
 	iov_iter_kvec(&request, ITER_SOURCE, &kv, 1, len);
 	iov_iter_kvec(&reply, ITER_DEST, &kv, 1, 0);
-	return rdmarpc_call(client, METHOD_ECHO, &request, &reply, timeout_us, result);
+	return rdmarpc_call(client, METHOD_ECHO, &request, &reply, timeout_us, 0, result);
 }
 
 static int case_refusals(void)
@@ -499,11 +499,11 @@ static int case_refusals(void)
 	bad += REFUSED(rdmarpc_handler_register(server, 9, fixture_echo, NULL, 2), -EINVAL);
 	bad += REFUSED(rdmarpc_handler_register(server, METHOD_ATOMIC, fixture_echo, NULL, 0),
 		       -EEXIST);
-	bad += REFUSED(rdmarpc_client_create(&init_net, NULL, 0, 0), -EINVAL);
-	bad += REFUSED(rdmarpc_client_create(&init_net, to, RDMARPC_MAX_DEPTH + 1, 0), -EINVAL);
-	bad += REFUSED(rdmarpc_client_create(&init_net, to, 0, 60001), -EINVAL);
+	bad += REFUSED(rdmarpc_client_create(&init_net, NULL, 0, 0, 0), -EINVAL);
+	bad += REFUSED(rdmarpc_client_create(&init_net, to, RDMARPC_MAX_DEPTH + 1, 0, 0), -EINVAL);
+	bad += REFUSED(rdmarpc_client_create(&init_net, to, 0, 60001, 0), -EINVAL);
 	addr.sin_port = htons(7999);
-	bad += REFUSED(rdmarpc_client_create(&init_net, to, 0, 0), -ECONNREFUSED);
+	bad += REFUSED(rdmarpc_client_create(&init_net, to, 0, 0, 0), -ECONNREFUSED);
 	bad += REFUSED(call_for(0, 0, &r), -EINVAL);
 	bad += REFUSED(r.outcome, RDMARPC_OUTCOME_NOT_EXECUTED);
 	bad += REFUSED(call_for(0, RDMARPC_MAX_TIMEOUT_US + 1, &r), -EINVAL);
@@ -634,7 +634,7 @@ static int case_no_deadline(void)
 
 	iov_iter_kvec(&request, ITER_SOURCE, &in, 1, sizeof(sent));
 	iov_iter_kvec(&reply, ITER_DEST, &out, 1, sizeof(got));
-	return rdmarpc_call(client, METHOD_SLEEPING, &request, &reply, RDMARPC_NO_DEADLINE, NULL) ?:
+	return rdmarpc_call(client, METHOD_SLEEPING, &request, &reply, RDMARPC_NO_DEADLINE, 0, NULL) ?:
 	       memcmp(sent, got, sizeof(sent)) ? -EBADMSG : 0;
 }
 

@@ -169,7 +169,7 @@ static void load_call(struct rdmarpc_client *client, __u64 *random, uint nr, u8 
 	iov_iter_kvec(&reply, ITER_DEST, &to, 1, to.iov_len);
 	err = rdmarpc_call(client, method, &request, &reply,
 			   mixed ? LOAD_MIXED_TIMEOUT_MS * USEC_PER_MSEC : CALL_TIMEOUT_US,
-			   &result);
+			   0, &result);
 	if (as_expected(err, &result, load_hash(bytes, from.iov_len), le64_to_cpu(answer))) {
 		atomic_inc(&ok);
 	} else if (err) {
@@ -214,7 +214,7 @@ static int load_run(uint calls)
 	if (err)
 		return err;
 	init_completion(&load.done);
-	load.client = rdmarpc_client_create(&init_net, (struct sockaddr *)&addr, threads, 0);
+	load.client = rdmarpc_client_create(&init_net, (struct sockaddr *)&addr, threads, 0, 0);
 	if (IS_ERR(load.client))
 		return PTR_ERR(load.client);
 

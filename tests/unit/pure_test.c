@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-/* What KUnit runs as well: tags, deadlines, histograms, signs of life. */
+/* What KUnit runs as well: tags, deadlines, histograms, signs of life, retries. */
 #include "../kunit/deadline_cases.h"
 #include "../kunit/latency_cases.h"
 #include "../kunit/liveness_cases.h"
+#include "../kunit/retry_cases.h"
 #include "../kunit/tag_cases.h"
 
 int main(void)
@@ -24,6 +25,11 @@ int main(void)
 		cmocka_unit_test(liveness_asks_before_it_believes),
 		cmocka_unit_test(liveness_any_sign_will_do),
 		cmocka_unit_test(liveness_bears_the_least_patience),
+		cmocka_unit_test(backoff_doubles_up_to_its_most),
+		cmocka_unit_test(backoff_spreads_over_half_of_its_step),
+		cmocka_unit_test(budget_pays_one_retry_for_ten_calls),
+		cmocka_unit_test(budget_saves_up_no_more_than_its_most),
+		cmocka_unit_test(retry_only_what_is_safe_and_asked_for),
 	};
 
 	return cmocka_run_group_tests(pure, NULL, NULL);

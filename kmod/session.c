@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "session.h"
+
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "compat/timer.h"
+#include "deadline.h"
+#include "trace.h"
+
+/* ---- slots ---- */
+
+static void session_release(struct kref *ref)
+{
+	struct rr_session *ses = container_of(ref, struct rr_session, ref);
+
+	if (ses->conn)
+		rr_conn_put(ses->conn);
+	ses->ops->released(ses->owner);
+	kvfree_rcu(ses, rcu);
+}
+
+static void session_put(struct rr_session *ses)
+{
+	kref_put(&ses->ref, session_release);
+}
+
+static void call_free(struct rr_call *call)
+{
+	struct rr_session *ses = call->session;
+
+	spin_lock_bh(&ses->lock);
+	call->gen++;
+	list_add_tail(&call->link, &ses->free);
+	spin_unlock_bh(&ses->lock);
+	ses->ops->room(ses->owner);
+	session_put(ses);
+}
+
+static void call_drop(struct rr_call *call, int held)
+{
+	if (rr_call_drop(&call->bits, held) & RR_CALL_LAST)
+		call_free(call);
+}
+
+static int session_check(struct rr_session *ses)
+{
+	lockdep_assert_held(&ses->lock);
+	/* The connection is there as long as it has not ended. */
+	if (ses->ended || !rr_conn_open(ses->conn))
+		return -ENOTCONN;
+	if (ses->going_away)
+		return -ESHUTDOWN;
+	return list_empty(&ses->free) ? -EAGAIN : 0;
+}
+
+int rr_session_check(struct rr_session *ses)
+{
+	int err;
+
+	spin_lock_bh(&ses->lock);
+	err = session_check(ses);
+	spin_unlock_bh(&ses->lock);
+	return err;
+}
+
+struct rr_call *rr_session_call_get(struct rr_session *ses)
+{
+	struct rr_call *call;
+	int err;
+
+	spin_lock_bh(&ses->lock);
+	err = session_check(ses);
+	if (err) {
+		call = ERR_PTR(err);
+	} else {
+		call = list_first_entry(&ses->free, struct rr_call, link);
+		list_del_init(&call->link);
+		atomic_set(&call->bits, CALL_TAKEN);
+		kref_get(&ses->ref);
+	}
+	spin_unlock_bh(&ses->lock);
+	return call;
+}
+
+void rr_call_put(struct rr_call *call)
+{
+	if (call->rx)
+		rr_conn_buf_put(call->session->conn, call->rx);
+	call->rx = NULL;
+	call_drop(call, CALL_TAKEN);
+}
+
+const void *rr_call_reply(const struct rr_call *call)
+{
+	return call->rx ? rr_buf_payload(call->rx) : NULL;
+}
+
+bool rr_session_ended(const struct rr_session *ses)
+{
+	return READ_ONCE(ses->ended);
+}
+
+u32 rr_session_in_flight(const struct rr_session *ses)
+{
+	u32 n = 0;
+	u16 i;
+
+	for (i = 0; i < ses->depth; i++)
+		n += !!(atomic_read(&ses->calls[i].bits) & CALL_OPEN);
+	return n;
+}
+
+/* ---- the end of a call ---- */
+
+static void call_count(const struct rr_conn *conn, const struct rdmarpc_result *res,
+		       bool refused)
+{
+	static const enum rr_stat of_outcome[] = {
+		[RDMARPC_OUTCOME_OK] = RR_STAT_CALLS_OK,
+		[RDMARPC_OUTCOME_APP_ERROR] = RR_STAT_CALLS_APP_ERROR,
+		[RDMARPC_OUTCOME_NOT_EXECUTED] = RR_STAT_CALLS_NOT_EXECUTED,
+		[RDMARPC_OUTCOME_EXECUTED] = RR_STAT_CALLS_EXECUTED,
+		[RDMARPC_OUTCOME_MAYBE_EXECUTED] = RR_STAT_CALLS_MAYBE_EXECUTED,
+	};
+
+	rr_stat_inc(conn->stats, of_outcome[res->outcome]);
+	if (res->error == -ETIMEDOUT)
+		rr_stat_inc(conn->stats, RR_STAT_CALLS_TIMED_OUT);
+	else if (refused)
+		rr_stat_inc(conn->stats, RR_STAT_CALLS_REFUSED);
+}
+
+/* The one who ended the call tells its owner. */
+static void call_finish(struct rr_call *call, bool refused)
+{
+	struct rr_conn *conn = call->session->conn;
+
+	call_count(conn, &call->result, refused);
+	trace_rdmarpc_call_completed(conn->id, rr_tag(call->slot, call->gen),
+				     call->result.error, call->result.outcome,
+				     call->result.reply_len);
+	call->done(call);
+}
+
+static void call_tell_peer(struct rr_call *call)
+{
+	const struct rr_hdr cancel = {
+		.type = RR_MSG_CANCEL,
+		.tag = rr_tag(call->slot, call->gen),
+	};
+
+	/* A courtesy: the slot stays taken until the peer answers anyway. */
+	rr_conn_send_control(call->session->conn, &cancel);
+}
+
+/* What follows from rr_call_end(): nothing, unless it was what ended the call. */
+static void call_ended(struct rr_call *call, enum rr_call_end end, unsigned int found)
+{
+	bool left = found & RR_CALL_LEFT;
+
+	if (!(found & RR_CALL_WON))
+		return;
+	rr_call_result_of_end(end, left, &call->result);
+	if (!left)
+		rr_conn_unsend(call->session->conn, call->tx);
+	else if (end != RR_END_DISCONNECT)
+		call_tell_peer(call);
+	call_finish(call, false);
+	if (!left)
+		call_drop(call, CALL_TX);
+}
+
+void rr_call_cancel(struct rr_call *call)
+{
+	call_ended(call, RR_END_CANCEL, rr_call_end(&call->bits));
+}
+
+/* ---- deadlines ---- */
+
+static void session_timer(struct timer_list *timer)
+{
+	struct rr_session *ses = timer_container_of(ses, timer, timer);
+	ktime_t now = ktime_get(), next = KTIME_MAX;
+	struct rr_call *call;
+	unsigned int found;
+	u16 i;
+
+	for (i = 0; i < ses->depth; i++) {
+		call = &ses->calls[i];
+		found = 0;
+		spin_lock(&ses->lock);
+		if (atomic_read(&call->bits) & CALL_OPEN) {
+			if (rr_deadline_over(call->deadline, now))
+				found = rr_call_end(&call->bits);
+			else
+				next = min(next, call->deadline);
+		}
+		spin_unlock(&ses->lock);
+		call_ended(call, RR_END_DEADLINE, found);
+	}
+	if (next != KTIME_MAX)
+		timer_reduce(timer, jiffies + rr_deadline_jiffies(next, ktime_get()));
+}
+
+/* ---- starting a call ---- */
+
+static int call_fill(struct rr_call *call, struct iov_iter *request)
+{
+	size_t len = iov_iter_count(request);
+
+	if (len > RR_MAX_EAGER)
+		return -EMSGSIZE;
+	call->tx = rr_conn_buf_get(call->session->conn);
+	if (!call->tx)
+		return -ENOTCONN;
+	if (copy_from_iter(rr_buf_payload(call->tx), len, request) != len) {
+		rr_conn_buf_put(call->session->conn, call->tx);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+/*
+ * Opens the call and queues its request as one step for whoever would end it:
+ * an open call's request is queued or has left.
+ */
+static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout_us)
+{
+	struct rr_session *ses = call->session;
+	unsigned long end;
+	int err = -ENOTCONN;
+
+	spin_lock_bh(&ses->lock);
+	if (!ses->ended && rr_call_open(&call->bits)) {
+		call->start = ktime_get();
+		call->deadline = timeout_us == RDMARPC_NO_DEADLINE ? KTIME_MAX :
+				 ktime_add_us(call->start, timeout_us);
+		end = jiffies + rr_deadline_jiffies(call->deadline, call->start);
+		err = rr_conn_send(ses->conn, call->tx, hdr, call);
+		if (err)
+			rr_call_unopen(&call->bits);
+		else
+			timer_reduce(&ses->timer, end);
+	}
+	spin_unlock_bh(&ses->lock);
+	return err;
+}
+
+int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
+		  u64 timeout_us)
+{
+	struct rr_conn *conn = call->session->conn;
+	struct rr_hdr hdr = {
+		.type = RR_MSG_CALL,
+		.code = method,
+		.tag = rr_tag(call->slot, call->gen),
+		.inline_len = iov_iter_count(request),
+	};
+	int err;
+
+	if (!rr_timeout_valid(timeout_us))
+		return -EINVAL;
+	err = call_fill(call, request);
+	if (err)
+		return err;
+	call->method = method;
+	call->request_len = hdr.inline_len;
+	trace_rdmarpc_call_queued(conn->id, hdr.tag, method, hdr.inline_len);
+	err = call_send(call, &hdr, timeout_us);
+	/* From here on it may end at any time; its owner keeps the slot. */
+	if (err)
+		rr_conn_buf_put(conn, call->tx);
+	else
+		rr_stat_inc(conn->stats, RR_STAT_CALLS_STARTED);
+	return err;
+}
+
+/* ---- the connection's role ---- */
+
+/* What is left of its time is what the peer gets. */
+static bool session_leaving(void *owner)
+{
+	struct rr_call *call = owner;
+
+	if (!rr_call_leave(&call->bits))
+		return false;
+	rr_wire_set_arg(call->tx->data, rr_deadline_budget(call->deadline, ktime_get()));
+	trace_rdmarpc_call_sent(call->session->conn->id, rr_tag(call->slot, call->gen),
+				call->method, call->request_len);
+	return true;
+}
+
+static void session_sent(void *owner)
+{
+	call_drop(owner, CALL_TX);
+}
+
+static bool status_refuses(u16 status)
+{
+	switch (status) {
+	case RR_STATUS_NO_METHOD:
+	case RR_STATUS_BUSY:
+	case RR_STATUS_GOING_AWAY:
+	case RR_STATUS_DENIED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum rr_bad session_reply(struct rr_session *ses, const struct rr_hdr *hdr,
+				 struct rr_buf *buf, bool *keep)
+{
+	u16 slot = rr_tag_slot(hdr->tag);
+	struct rr_call *call;
+	unsigned int found;
+
+	if (slot >= ses->depth)
+		return RR_BAD_SLOT;
+	call = &ses->calls[slot];
+	/* Its generation stays while the peer holds the slot. */
+	if (hdr->tag != rr_tag(call->slot, READ_ONCE(call->gen)))
+		return RR_BAD_SLOT;
+	found = rr_call_answer(&call->bits);
+	if (found & RR_CALL_STRAY)
+		return RR_BAD_SLOT;
+	if (found & RR_CALL_WON) {
+		rr_call_result_of_status(hdr->code, hdr->arg, &call->result);
+		call->result.reply_len = hdr->inline_len;
+		call->rx = buf;
+		*keep = true;
+		/* Only the Poller comes here. */
+		rr_latency_count(&ses->conn->latency,
+				 ktime_to_ns(ktime_sub(ktime_get(), call->start)));
+		call_finish(call, status_refuses(hdr->code));
+	}
+	if (found & RR_CALL_LAST)
+		call_free(call);
+	return RR_BAD_NONE;
+}
+
+static enum rr_bad session_message(struct rr_conn *conn, const struct rr_hdr *hdr,
+				   struct rr_buf *buf, bool *keep)
+{
+	struct rr_session *ses = conn->owner;
+	bool begun;
+
+	switch (hdr->type) {
+	case RR_MSG_REPLY:
+		return session_reply(ses, hdr, buf, keep);
+	case RR_MSG_GOAWAY:
+		spin_lock_bh(&ses->lock);
+		ses->going_away = true;
+		begun = ses->begun;
+		spin_unlock_bh(&ses->lock);
+		if (begun)
+			ses->ops->over(ses->owner);
+		return RR_BAD_NONE;
+	default:
+		return RR_BAD_STATE;
+	}
+}
+
+/* Nothing is on its way any more: every call ends, every slot comes free. */
+static void session_gone(struct rr_conn *conn)
+{
+	struct rr_session *ses = conn->owner;
+	struct rr_call *call;
+	bool begun;
+	u16 i;
+
+	spin_lock_bh(&ses->lock);
+	begun = ses->begun;
+	ses->ended = true;
+	spin_unlock_bh(&ses->lock);
+
+	for (i = 0; i < ses->depth; i++) {
+		call = &ses->calls[i];
+		call_ended(call, RR_END_DISCONNECT, rr_call_end(&call->bits));
+		call_drop(call, CALL_PEER | CALL_TX);
+	}
+	if (begun)
+		ses->ops->over(ses->owner);
+	complete_all(&ses->gone);
+	session_put(ses);
+}
+
+static bool session_busy(struct rr_conn *conn)
+{
+	struct rr_session *ses = conn->owner;
+	u16 i;
+
+	for (i = 0; i < ses->depth; i++)
+		if (atomic_read(&ses->calls[i].bits) & (CALL_OPEN | CALL_PEER))
+			return true;
+	return false;
+}
+
+static bool session_stuck(struct rr_conn *conn)
+{
+	struct rr_session *ses = conn->owner;
+	u16 i;
+
+	for (i = 0; i < ses->depth; i++)
+		if ((atomic_read(&ses->calls[i].bits) & (CALL_OPEN | CALL_PEER)) != CALL_PEER)
+			return false;
+	return true;
+}
+
+static const struct rr_conn_ops session_ops = {
+	.message = session_message,
+	.leaving = session_leaving,
+	.sent = session_sent,
+	.busy = session_busy,
+	.stuck = session_stuck,
+	.gone = session_gone,
+};
+
+/* ---- opening and closing ---- */
+
+struct rr_session *rr_session_create(const struct rr_session_config *cfg)
+{
+	struct rr_session *ses;
+	struct rr_call *call;
+	u16 i;
+
+	ses = kvzalloc(struct_size(ses, calls, cfg->depth), GFP_KERNEL);
+	if (!ses)
+		return ERR_PTR(-ENOMEM);
+	kref_init(&ses->ref);
+	ses->ops = cfg->ops;
+	ses->owner = cfg->owner;
+	ses->net = cfg->net;
+	ses->client_id = cfg->client_id;
+	INIT_LIST_HEAD(&ses->link);
+	INIT_LIST_HEAD(&ses->free);
+	spin_lock_init(&ses->lock);
+	init_completion(&ses->gone);
+	rr_dial_init(&ses->dial);
+	timer_setup(&ses->timer, session_timer, 0);
+	ses->depth = cfg->depth;
+	for (i = 0; i < ses->depth; i++) {
+		call = &ses->calls[i];
+		call->session = ses;
+		call->slot = i;
+		INIT_LIST_HEAD(&call->link);
+	}
+	return ses;
+}
+
+static int session_dial(struct rr_session *ses, struct rr_poller *poller, unsigned long end)
+{
+	struct rr_conn_config cfg = {
+		.net = ses->net,
+		.role = RR_ROLE_CLIENT,
+		.ops = &session_ops,
+		.owner = ses,
+		.poller = poller,
+		.max_calls = ses->depth,
+	};
+	const struct rr_hello hello = {
+		.ver_min = RR_WIRE_VERSION,
+		.ver_max = RR_WIRE_VERSION,
+		.supported = RR_FEATURES_SUPPORTED,
+		.required = RR_FEATURES_REQUIRED,
+		.client_id = ses->client_id,
+		.recv_size = RR_RECV_SIZE,
+		.window = rr_window(ses->depth),
+		.max_calls = ses->depth,
+		.nonce = get_random_u64(),
+	};
+	int err;
+
+	ses->conn = rr_conn_create(ses->dial.id, &cfg);
+	if (IS_ERR(ses->conn)) {
+		err = PTR_ERR(ses->conn);
+		ses->conn = NULL;
+		rdma_destroy_id(ses->dial.id);
+		return err;
+	}
+	rr_conn_get(ses->conn);
+	kref_get(&ses->ref);	/* session_gone()'s */
+	err = rr_dial_connect(&ses->dial, ses->conn, &hello, end);
+	if (err)
+		rr_conn_fail(ses->conn, RR_CLOSE_HANDSHAKE, rr_dial_text(err));
+	/*
+	 * If it failed, its teardown is not waited for: an iWARP driver may wait
+	 * for a mute peer before an id can be destroyed.
+	 */
+	rr_conn_setup_done(ses->conn);
+	return err;
+}
+
+/* The slots that were granted can be had from here on. */
+static void session_begin(struct rr_session *ses)
+{
+	u16 i;
+
+	spin_lock_bh(&ses->lock);
+	ses->begun = true;
+	ses->depth = min(ses->depth, ses->dial.answer.max_calls);
+	for (i = 0; i < ses->depth; i++)
+		list_add_tail(&ses->calls[i].link, &ses->free);
+	spin_unlock_bh(&ses->lock);
+	rr_stat_inc(ses->conn->stats, RR_STAT_CONNECTIONS_OPENED);
+}
+
+int rr_session_connect(struct rr_session *ses, struct rr_poller *poller,
+		       const struct sockaddr *addr, unsigned long end)
+{
+	int err;
+
+	err = rr_dial_resolve(&ses->dial, ses->net, addr, end);
+	if (!err)
+		err = session_dial(ses, poller, end);
+	if (!err)
+		session_begin(ses);
+	return err;
+}
+
+void rr_session_abort(struct rr_session *ses)
+{
+	rr_dial_abort(&ses->dial);
+}
+
+void rr_session_abandon(struct rr_session *ses)
+{
+	session_put(ses);
+}
+
+void rr_session_disconnect(struct rr_session *ses)
+{
+	rr_conn_close(ses->conn, RR_CLOSE_OWNER);
+	wait_for_completion(&ses->gone);
+}
+
+void rr_session_close(struct rr_session *ses)
+{
+	rr_session_disconnect(ses);
+	timer_shutdown_sync(&ses->timer);
+	session_put(ses);
+}
