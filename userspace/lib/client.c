@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-/* Clients: connecting, synchronous calls, and batches for event loops. */
+/* Clients: connecting, one attempt at a call, and batches for event loops. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -33,6 +33,7 @@ enum client_use { USE_NONE, USE_SYNC, USE_BATCH };
  */
 struct rdmarpc_client {
 	int fd;
+	unsigned int flags;
 	unsigned int depth;
 	_Atomic int use;
 	pthread_mutex_t lock;
@@ -50,20 +51,21 @@ struct waiter {
 
 /* ---- connecting ---- */
 
-static int connect_fd(int fd, const struct sockaddr *addr, socklen_t len, unsigned int depth,
-		      unsigned int timeout_ms, unsigned int *granted)
+static int connect_to(struct rdmarpc_client *cl, const struct sockaddr *addr, socklen_t len,
+		      unsigned int depth, unsigned int timeout_ms)
 {
 	struct rdmarpc_connect args = {
 		.size = sizeof(args),
+		.flags = cl->flags,
 		.addr = (uintptr_t)addr,
 		.addr_len = len,
 		.timeout_ms = timeout_ms,
 		.depth = depth,
 	};
 
-	if (ioctl(fd, RDMARPC_IOCTL_CONNECT, &args))
+	if (ioctl(cl->fd, RDMARPC_IOCTL_CONNECT, &args))
 		return -errno;
-	*granted = args.depth;
+	cl->depth = args.depth;
 	return 0;
 }
 
@@ -84,8 +86,8 @@ static unsigned int count_addrs(const struct addrinfo *ai)
 }
 
 /* Tries each address that a name has; each has its share of the time that is left. */
-static int connect_any(int fd, const struct addrinfo *ai, unsigned int depth,
-		       unsigned int timeout_ms, unsigned int *granted)
+static int connect_any(struct rdmarpc_client *cl, const struct addrinfo *ai,
+		       unsigned int depth, unsigned int timeout_ms)
 {
 	uint64_t now = lib_now_us(), end = now + timeout_ms * 1000ULL;
 	unsigned int ms, nr = count_addrs(ai);
@@ -95,7 +97,7 @@ static int connect_any(int fd, const struct addrinfo *ai, unsigned int depth,
 		now = lib_now_us();
 		/* Rounded up: 0 would mean the kernel's default. */
 		ms = now < end ? (end - now + 999) / 1000 / nr : 0;
-		err = connect_fd(fd, ai->ai_addr, ai->ai_addrlen, depth, ms ? ms : 1, granted);
+		err = connect_to(cl, ai->ai_addr, ai->ai_addrlen, depth, ms ? ms : 1);
 		if (!err || err == -EINTR)
 			return err;
 		/* Of several reasons, one that a server gave says the most. */
@@ -106,13 +108,14 @@ static int connect_any(int fd, const struct addrinfo *ai, unsigned int depth,
 }
 
 static int open_any(const struct addrinfo *ai, unsigned int depth, unsigned int timeout_ms,
-		    struct rdmarpc_client **client)
+		    unsigned int flags, struct rdmarpc_client **client)
 {
 	struct rdmarpc_client *cl = calloc(1, sizeof(*cl));
 	int err;
 
 	if (!cl)
 		return -ENOMEM;
+	cl->flags = flags;
 	cl->fd = open(RDMARPC_DEVICE, O_RDWR | O_CLOEXEC);
 	if (cl->fd < 0) {
 		/* A name that is not known is ENOENT as well; this is not that. */
@@ -120,8 +123,7 @@ static int open_any(const struct addrinfo *ai, unsigned int depth, unsigned int 
 		free(cl);
 		return err;
 	}
-	err = connect_any(cl->fd, ai, depth, timeout_ms ? timeout_ms : DEFAULT_TIMEOUT_MS,
-			  &cl->depth);
+	err = connect_any(cl, ai, depth, timeout_ms ? timeout_ms : DEFAULT_TIMEOUT_MS);
 	if (err) {
 		close(cl->fd);
 		free(cl);
@@ -132,8 +134,8 @@ static int open_any(const struct addrinfo *ai, unsigned int depth, unsigned int 
 	return 0;
 }
 
-int rdmarpc_client_open(const char *addr, unsigned int depth, unsigned int timeout_ms,
-			struct rdmarpc_client **client)
+int rdmarpc_client_open_flags(const char *addr, unsigned int depth, unsigned int timeout_ms,
+			      unsigned int flags, struct rdmarpc_client **client)
 {
 	struct addrinfo *found;
 	int err;
@@ -141,9 +143,15 @@ int rdmarpc_client_open(const char *addr, unsigned int depth, unsigned int timeo
 	err = lib_resolve(addr, &found);
 	if (err)
 		return err;
-	err = open_any(found, depth, timeout_ms, client);
+	err = open_any(found, depth, timeout_ms, flags, client);
 	freeaddrinfo(found);
 	return err;
+}
+
+int rdmarpc_client_open(const char *addr, unsigned int depth, unsigned int timeout_ms,
+			struct rdmarpc_client **client)
+{
+	return rdmarpc_client_open_flags(addr, depth, timeout_ms, 0, client);
 }
 
 int rdmarpc_client_open_addr(const struct sockaddr *addr, socklen_t len, unsigned int depth,
@@ -151,7 +159,7 @@ int rdmarpc_client_open_addr(const struct sockaddr *addr, socklen_t len, unsigne
 {
 	struct addrinfo one = { .ai_addr = (struct sockaddr *)addr, .ai_addrlen = len };
 
-	return open_any(&one, depth, timeout_ms, client);
+	return open_any(&one, depth, timeout_ms, 0, client);
 }
 
 void rdmarpc_client_close(struct rdmarpc_client *cl)
@@ -161,6 +169,11 @@ void rdmarpc_client_close(struct rdmarpc_client *cl)
 	close(cl->fd);
 	pthread_mutex_destroy(&cl->lock);
 	free(cl);
+}
+
+bool lib_reconnects(const struct rdmarpc_client *cl)
+{
+	return cl->flags & RDMARPC_CONNECT_RECONNECT;
 }
 
 unsigned int rdmarpc_client_depth(const struct rdmarpc_client *cl)
@@ -307,34 +320,17 @@ static int wait_for(struct rdmarpc_client *cl, struct waiter *w)
 	return err;
 }
 
-static uint32_t length_of(size_t len)
-{
-	return len > UINT32_MAX ? UINT32_MAX : len;
-}
-
-int rdmarpc_call(struct rdmarpc_client *cl, uint16_t method,
-		 const void *request, size_t request_len, void *reply, size_t room,
-		 uint64_t timeout_us, struct rdmarpc_completion *result)
+int lib_call(struct rdmarpc_client *cl, struct rdmarpc_submit *sub,
+	     struct rdmarpc_completion *result)
 {
 	struct waiter w = { .done = false };
-	struct rdmarpc_submit sub = {
-		.user_data = (uintptr_t)&w,
-		.request = (uintptr_t)request,
-		.reply = (uintptr_t)reply,
-		.timeout_us = timeout_us,
-		.request_len = length_of(request_len),
-		.reply_len = length_of(room),
-		.method = method,
-	};
 	int err;
 
 	*result = (struct rdmarpc_completion) { .outcome = RDMARPC_OUTCOME_NOT_EXECUTED };
+	sub->user_data = (uintptr_t)&w;
 	err = use_as(cl, USE_SYNC);
-	if (!err && timeout_us != RDMARPC_NO_DEADLINE &&
-	    (!timeout_us || timeout_us > RDMARPC_MAX_TIMEOUT_US))
-		err = -EINVAL;
 	if (!err)
-		err = start(cl, &sub);
+		err = start(cl, sub);
 	if (err) {
 		result->error = err;
 		return err;

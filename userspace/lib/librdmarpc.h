@@ -97,7 +97,14 @@ struct rdmarpc_client;
 int rdmarpc_client_open(const char *addr, unsigned int depth, unsigned int timeout_ms,
 			struct rdmarpc_client **client);
 
-/* The same, with a struct sockaddr_in or sockaddr_in6. */
+/*
+ * The same, with the flags of struct rdmarpc_connect: RDMARPC_CONNECT_RECONNECT, a
+ * connection that is lost is replaced by another one to the same address.
+ */
+int rdmarpc_client_open_flags(const char *addr, unsigned int depth, unsigned int timeout_ms,
+			      unsigned int flags, struct rdmarpc_client **client);
+
+/* As rdmarpc_client_open(), with a struct sockaddr_in or sockaddr_in6. */
 int rdmarpc_client_open_addr(const struct sockaddr *addr, socklen_t len, unsigned int depth,
 			     unsigned int timeout_ms, struct rdmarpc_client **client);
 
@@ -124,6 +131,29 @@ int rdmarpc_call(struct rdmarpc_client *client, uint16_t method,
 		 uint64_t timeout_us, struct rdmarpc_completion *result);
 
 /*
+ * WAIT: while a client that reconnects has no connection, the call waits for one, and
+ * if it was not executed because a connection ended, the server goes away or the method
+ * has no handler, it is sent again; all that before its deadline. On a client that does
+ * not reconnect it does nothing. IDEMPOTENT: to execute it twice does no
+ * harm. So it does all that, and is also sent again when it may have been executed,
+ * because the connection ended (ECONNRESET) or the handler died (EOWNERDEAD), unless
+ * too many are: see RDMARPC_SUBMIT_AGAIN.
+ */
+#define RDMARPC_CALL_WAIT	0x1
+#define RDMARPC_CALL_IDEMPOTENT	0x2
+
+/**
+ * rdmarpc_call_flags - the same, with more than one attempt
+ * @flags: 0 or RDMARPC_CALL_*
+ * @result: how it ended. Of several attempts the last one's; unless that one was not
+ *          executed and an earlier one may have been: then that one's
+ */
+int rdmarpc_call_flags(struct rdmarpc_client *client, uint16_t method,
+		       const void *request, size_t request_len, void *reply, size_t room,
+		       uint64_t timeout_us, unsigned int flags,
+		       struct rdmarpc_completion *result);
+
+/*
  * Batches, for event loops. A client is used either with rdmarpc_call() or with
  * these, as its first use decides: the other gets EBUSY.
  */
@@ -137,7 +167,9 @@ int rdmarpc_client_fd(const struct rdmarpc_client *client);
  *              until its call is reaped
  *
  * Thread-safe. Return: how many were started, from the front; or a negative
- * errno with none started: EAGAIN no room, and that of the first call.
+ * errno with none started: EAGAIN no room, and that of the first call. Of a client
+ * that reconnects, calls with RDMARPC_SUBMIT_WAIT find no room while there is no
+ * connection; others get ENOTCONN or ESHUTDOWN then.
  */
 int rdmarpc_submit(struct rdmarpc_client *client, const struct rdmarpc_submit *calls,
 		   unsigned int nr);
