@@ -179,7 +179,7 @@ static void case_reserved(void)
 	char *pool;
 	int fd = client(4), blank = dev();
 
-	to.flags = 1;
+	to.flags = 2;
 	WANT(do_ioctl(blank, RDMARPC_IOCTL_CONNECT, &to), -EINVAL);
 	of.flags = 1;
 	WANT(do_ioctl(blank, RDMARPC_IOCTL_HANDLE, &of), -EINVAL);
@@ -194,7 +194,7 @@ static void case_reserved(void)
 	args.reserved = 1;
 	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, &args), -EINVAL);
 	WANT(do_ioctl(handler(8, 1, &pool), RDMARPC_IOCTL_SERVE, &sargs), -EINVAL);
-	sub.flags = 1;
+	sub.flags = 4;
 	WANT(call(fd, &sub, 1, NULL, 0, 0, 0, &args), -EINVAL);
 	sub.flags = 0;
 	sub.reserved = 1;
@@ -212,7 +212,7 @@ static void case_roles(void)
 
 	WANT(call(fd, NULL, 0, NULL, 0, 0, 0, &args), -EBADFD);
 	WANT(serve(fd, NULL, 0, NULL, 0, 0, &sargs), -EBADFD);
-	bad.flags = 1;
+	bad.flags = 2;
 	WANT(do_ioctl(fd, RDMARPC_IOCTL_CONNECT, &bad), -EINVAL);
 	bad.flags = 0;
 	server.sin_family = AF_UNIX;

@@ -65,6 +65,23 @@ teardown() {
 	[ "$output" = fast ]
 }
 
+@test "a program that calls itself can be killed" {
+	local began refcnt itself
+	refcnt=$(</sys/module/rdmarpc/refcnt)
+	itself=$BATS_TEST_TMPDIR/itself
+	mkfifo "$itself"
+	"$LAB_TOP/build/tests/itself" $A4 s 6 3>&- >"$itself" &
+	program=$!
+	read -r -t 20 said <"$itself"
+	[ "$said" = held ]
+	began=$(now_ms)
+	kill -KILL $program
+	wait $program || true
+	wait_for 5 connections_are 0
+	echo "gone after $(($(now_ms) - began)) ms"
+	[ "$(</sys/module/rdmarpc/refcnt)" = "$refcnt" ]
+}
+
 @test "a caller killed mid-call: the command that works for it is killed" {
 	slow_handler
 	rdmarpcctl call $A4 5 slow --timeout 600000 3>&- &

@@ -31,6 +31,7 @@ load peer.bash
 @test "impostor: no acceptance, or something else" { impostor unproven; }
 @test "impostor: every status" { impostor statuses; }
 @test "impostor: no reply, no credit, no connection" { impostor silence; }
+@test "impostor: a reply, and the end right behind it" { impostor parting; }
 @test "impostor: no sign of life" { impostor mute; }
 @test "a server that keeps to the rules, in IPv4 and IPv6" {
 	impostor honest

@@ -93,7 +93,7 @@ get() { echo "$1" >$P/get && cat $P/get; }
 	sample_client target=10.0.0.1
 	put key value
 	unload server
-	try "refused" get key
+	try "timed out" get key
 	sample_server listen=10.0.0.1
 	try "No such file" get key
 	put key again

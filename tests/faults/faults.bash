@@ -22,10 +22,10 @@ handle() {
 	wait_for 10 grep -q ready "$file.said"
 }
 
-# callers THREADS: start, in a process with a ledger of its own.
+# callers THREADS [wait]: start, in a process with a ledger of its own.
 callers() {
 	ledger=$(mktemp "$at/called.XXXXXX")
-	"$L/ledger-call" $S $M "$ledger" "$1" 3>&- 2>"$ledger.said" &
+	"$L/ledger-call" $S $M "$ledger" "$@" 3>&- 2>"$ledger.said" &
 	caller=$!
 	wait_for 20 test -s "$ledger"
 }

@@ -136,6 +136,45 @@ late_replies() { [ "$(rdmarpcctl -j stats show f | jq .counters.late_replies)" -
 	verdict "connections closed"
 }
 
+@test "connections closed under callers that wait for the next" {
+	handle slow $SLOW_MS
+	callers 8 wait
+	for ((i = 0; i < TIMES; i++)); do
+		hit close_connections
+		recovered
+	done
+	end_callers
+	verdict "connections closed, wait"
+	# What had not left was sent again.
+	[ "$(tail -n 1 "$LAB_OUT/faults.tsv" | cut -f 6)" -eq 0 ]
+}
+
+# One of either side's that carries calls.
+error_in_queue_pair() {
+	local qps
+	find_device
+	mapfile -t qps < <(rdma -j resource show qp |
+		jq -r '.[] | select(.type == "RC" and .state == "RTS").lqpn')
+	[ "${#qps[@]}" -gt 0 ] || { echo "no queue pair"; return 1; }
+	echo "$netdev ${qps[RANDOM % ${#qps[@]}]}" >/sys/module/rdmarpc_qp_error/parameters/qp
+}
+
+@test "queue pairs forced into the error state" {
+	insmod "$LAB_MODULES_DIR/rdmarpc_qp_error.ko"
+	handle slow $SLOW_MS
+	callers 8
+	for ((i = 0; i < 4 * TIMES; i++)); do
+		was=$(stat_of connections-closed)
+		hit error_in_queue_pair
+		closed_more_than() { [ "$(stat_of connections-closed)" -gt "$1" ]; }
+		wait_for 10 closed_more_than "$was"
+		recovered
+	done
+	end_callers
+	rmmod rdmarpc_qp_error
+	verdict "queue pair in error"
+}
+
 @test "servers stopped and started" {
 	callers 8
 	for ((i = 0; i < TIMES; i++)); do
@@ -166,6 +205,24 @@ late_replies() { [ "$(rdmarpcctl -j stats show f | jq .counters.late_replies)" -
 	verdict "server drained"
 	# Whatever had been accepted was answered.
 	[ "$(tail -n 1 "$LAB_OUT/faults.tsv" | cut -f 8)" -eq 0 ]
+}
+
+@test "servers drained and started under callers that wait for the next" {
+	callers 8 wait
+	for ((i = 0; i < TIMES; i++)); do
+		end_all_handlers
+		handle slow $SLOW_MS
+		recovered
+		hit rdmarpcctl server stop f --drain 20
+		start_server
+	done
+	handle slow $SLOW_MS
+	recovered
+	end_callers
+	verdict "server drained, wait"
+	# What a server has not accepted goes to the next. A call that crosses the end of
+	# one that is at rest may be among those that may have been executed.
+	[ "$(tail -n 1 "$LAB_OUT/faults.tsv" | cut -f 5-7 | tr '\t' ' ')" = "0 0 0" ]
 }
 
 @test "the RDMA device deleted, and made anew" {

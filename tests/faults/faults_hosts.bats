@@ -7,6 +7,7 @@ load faults.bash
 
 setup() {
 	[ "$LAB_HOSTS" = 2 ] || skip "needs two hosts"
+	tc qdisc add dev eth0 root netem limit 100000
 	new_devices
 	begin
 	# A client that is gone without a word is found when it is asked.
@@ -52,21 +53,27 @@ new_devices() {
 	there sh -c "$renew"
 }
 
-# The link itself stays up: an rxe whose link goes down while somebody connects is
-# dead from then on, for all its users, until it is made anew.
+# What may befall the packets that leave host 1. An rxe whose packet is refused, not
+# only lost, while somebody connects is dead from then on, for all its users, until it
+# is made anew. A link that goes down refuses; so does a qdisc that is being replaced:
+# the one that setup adds stays, and is changed.
+packets() { tc qdisc change dev eth0 root netem limit 100000 "$@"; }
+
+pass_packets() { packets loss 0% duplicate 0% corrupt 0%; }
+
 silence() { # SECONDS
-	tc qdisc add dev eth0 root netem loss 100%
+	packets loss 100%
 	sleep "$1"
-	tc qdisc del dev eth0 root
+	pass_packets
 }
 
-# netem OPTIONS…: packets that leave host 1, while a hundred more calls are answered.
-netem() {
-	tc qdisc add dev eth0 root netem "$@"
+# spoilt OPTIONS…: while a hundred more calls are answered.
+spoilt() {
+	packets "$@"
 	local was
 	was=$(ok_calls)
 	wait_for 60 more_ok_than $((was + 100))
-	tc qdisc del dev eth0 root
+	pass_packets
 }
 
 @test "no packet for 0.1 s" {
@@ -86,21 +93,21 @@ netem() {
 }
 
 @test "packets lost" {
-	hit netem loss 1%
+	hit spoilt loss 1%
 	recovered
 	end_callers_there
 	verdict "packets lost"
 }
 
 @test "packets twice" {
-	hit netem duplicate 10%
+	hit spoilt duplicate 10%
 	recovered
 	end_callers_there
 	verdict "packets duplicated"
 }
 
 @test "packets with wrong bits" {
-	hit netem corrupt 1%
+	hit spoilt corrupt 1%
 	recovered
 	end_callers_there
 	verdict "packets corrupted"
@@ -111,13 +118,13 @@ none_active() { rdmarpcctl -j connection show | jq -e 'all(.state != "active")' 
 @test "the other host gone: its connections are given up while calls are under way" {
 	began=$(now_ms)
 	wait_for 20 some_in_flight
-	tc qdisc add dev eth0 root netem loss 100%
+	packets loss 100%
 	hits=1
 	# What host 2 sends still comes: it is others that are in their handshake by now.
 	wait_for 20 none_active
 	took=$(($(now_ms) - began))
 	echo "given up after $took ms"
-	tc qdisc del dev eth0 root
+	pass_packets
 	recovered
 	end_callers_there
 	verdict "host gone"

@@ -20,7 +20,7 @@ struct call {
 	uint64_t id;
 	uint32_t submitted, ended, executed;
 	uint32_t outcome;
-	bool wrong, late, killed;
+	bool wrong, late, lost, killed;
 };
 
 static struct call *calls;
@@ -51,6 +51,7 @@ static void take(const struct record *r, bool killed)
 		c->outcome = r->outcome;
 		c->wrong = r->wrong;
 		c->late = r->late;
+		c->lost = r->lost;
 		break;
 	case RECORD_EXECUTED:
 		c->executed++;
@@ -84,6 +85,8 @@ static void check_ended(const struct call *c)
 		violated(c, "got another's reply");
 	if (c->late)
 		violated(c, "ended long after its deadline");
+	if (c->lost)
+		violated(c, "not executed at once, though it waits");
 }
 
 static void check(const struct call *c)

@@ -27,14 +27,15 @@ enum record_kind {
  * @error: its errno, negative
  * @wrong: the reply is another call's
  * @late: it ended long after its deadline
+ * @lost: it was to wait for its server, and was soon told that it was not executed
  */
 struct record {
 	uint64_t id;
 	uint32_t kind;
 	uint32_t outcome;
 	int32_t error;
-	uint8_t wrong, late;
-	uint8_t pad[2];
+	uint8_t wrong, late, lost;
+	uint8_t pad;
 };
 
 /* What a request holds, and its reply: the complement, so that an echo is no answer. */

@@ -257,6 +257,15 @@ def silence(case):
         case.table.add("what came without credit", "no call", "a call" if came else "no call")
 
 
+def parting(case):
+    """A reply, and the end right behind it: it is a reply all the same."""
+    for _ in range(20):
+        caller = case.call("3", "x")
+        with case.server() as s:
+            s.reply(s.request(), b"last")
+        case.ended("a reply, and the end right behind it", caller, 0)
+
+
 def mute(case):
     """Nothing at all is said any more, though the transport is well: the call is given
     up after 3 seconds, however long it may take; but not while there are signs of life."""
@@ -303,7 +312,8 @@ def honest(case):
         case.ended("the call under way at a GOAWAY", caller, 0)
 
 
-GROUPS = (rejects, answers, unproven, statuses, replies, again, silence, mute, honest)
+GROUPS = (rejects, answers, unproven, statuses, replies, again, silence, parting, mute,
+          honest)
 
 if __name__ == "__main__":
     sys.exit(main("impostor", __doc__, GROUPS, Impostor, 2))
