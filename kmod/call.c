@@ -31,11 +31,18 @@ void rr_call_result_of_status(enum rr_status status, u32 app_error,
 	};
 }
 
-void rr_call_result_of_end(enum rr_call_end end, bool left, struct rdmarpc_result *res)
+void rr_call_result_of_end(enum rr_call_end end, enum rr_call_reach reach,
+			   struct rdmarpc_result *res)
 {
+	static const int disconnected[] = {
+		[RR_REACH_QUEUE] = -ENOTCONN,
+		[RR_REACH_REFUSED] = -ESHUTDOWN,
+		[RR_REACH_PEER] = -ECONNRESET,
+	};
+
 	*res = (struct rdmarpc_result) {
-		.outcome = left ? RDMARPC_OUTCOME_MAYBE_EXECUTED :
-				  RDMARPC_OUTCOME_NOT_EXECUTED,
+		.outcome = reach == RR_REACH_PEER ? RDMARPC_OUTCOME_MAYBE_EXECUTED :
+						    RDMARPC_OUTCOME_NOT_EXECUTED,
 	};
 	switch (end) {
 	case RR_END_DEADLINE:
@@ -45,7 +52,7 @@ void rr_call_result_of_end(enum rr_call_end end, bool left, struct rdmarpc_resul
 		res->error = -ECANCELED;
 		break;
 	case RR_END_DISCONNECT:
-		res->error = left ? -ECONNRESET : -ENOTCONN;
+		res->error = disconnected[reach];
 		break;
 	}
 }

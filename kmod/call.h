@@ -34,6 +34,13 @@ enum rr_call_end {
 	RR_END_DISCONNECT,
 };
 
+/* How far the request of such a call came, as far as is known. */
+enum rr_call_reach {
+	RR_REACH_QUEUE,		/* it has not left */
+	RR_REACH_REFUSED,	/* it is behind the last that the server accepted */
+	RR_REACH_PEER,		/* it may be anywhere */
+};
+
 /* The call begins. Return: false if the slot was not merely taken. */
 static inline bool rr_call_open(atomic_t *bits)
 {
@@ -148,7 +155,17 @@ void rr_call_result_of_status(enum rr_status status, u32 app_error,
 /* The handler ran, but its reply cannot be handed over: @err says why. */
 void rr_call_result_undelivered(int err, struct rdmarpc_result *res);
 
-/* The result of an end without a REPLY. @left: the request had left. */
-void rr_call_result_of_end(enum rr_call_end end, bool left, struct rdmarpc_result *res);
+/* The result of an end without a REPLY. */
+void rr_call_result_of_end(enum rr_call_end end, enum rr_call_reach reach,
+			   struct rdmarpc_result *res);
+
+/*
+ * Return: whether the CALL that was the @serial-th of its connection to leave came
+ * after the @accepted-th, the last that its server accepted.
+ */
+static inline bool rr_call_beyond(u32 serial, u32 accepted)
+{
+	return (s32)(serial - accepted) > 0;
+}
 
 #endif /* RR_CALL_H */

@@ -86,7 +86,7 @@ struct rr_conn_ops {
 /**
  * struct rr_conn - one connection
  *
- * @lock protects everything from @state to @reqs' active flags, the pool and
+ * @lock protects everything from @state to @went_away, the pool and
  * the credits. It is taken with bottom halves off (deadline timers send, too)
  * and is held while posting, so that credits are spent in the order in which
  * messages leave. Nothing else is taken inside it.
@@ -131,6 +131,8 @@ struct rr_conn {
 	u32 in_flight;
 	u16 max_calls;
 	struct rr_request *reqs;	/* server: max_calls of them */
+	u32 nr_accepted;		/* server: calls so far */
+	bool went_away;			/* server: GOAWAY has been queued */
 	struct rr_latency latency;	/* server: @lock; client: its Poller's */
 
 	/* The Poller's own: */

@@ -176,6 +176,7 @@ static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 		req->arrived = now;
 		req->deadline = rr_deadline_of_budget(now, hdr->arg);
 		INIT_LIST_HEAD(&req->link);
+		conn->nr_accepted++;
 		conn->in_flight++;
 		if (!req->out)
 			list_add_tail(&req->link, &conn->starved);
@@ -253,13 +254,35 @@ static struct rr_request *starved_next(struct rr_conn *conn, bool need_buf)
 	return req;
 }
 
+void rr_requests_go_away(struct rr_conn *conn)
+{
+	struct rr_hdr hdr = { .type = RR_MSG_GOAWAY };
+	struct rr_buf *buf = NULL;
+
+	spin_lock_bh(&conn->lock);
+	/* What is accepted from here on finds the server draining, and is not executed. */
+	if (conn->state == RR_CONN_ACTIVE && !conn->went_away)
+		buf = rr_pool_get(&conn->pool);
+	if (buf) {
+		conn->went_away = true;
+		hdr.arg = conn->nr_accepted;
+	}
+	spin_unlock_bh(&conn->lock);
+	if (buf && rr_conn_send(conn, buf, &hdr, NULL))
+		rr_conn_buf_put(conn, buf);
+}
+
 void rr_requests_resume(struct rr_conn *conn)
 {
 	struct rr_request *req;
 
 	while ((req = starved_next(conn, true)))
 		rr_handler_dispatch(conn->owner, req);
-	if (rr_server_draining(conn->owner) && rr_conn_at_rest(conn))
+	if (!rr_server_draining(conn->owner))
+		return;
+	/* There was no buffer for it, or the connection was not proven yet. */
+	rr_requests_go_away(conn);
+	if (rr_conn_at_rest(conn))
 		rr_server_rested(conn->owner);
 }
 

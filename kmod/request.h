@@ -19,6 +19,13 @@ enum rr_bad rr_request_message(struct rr_conn *conn, const struct rr_hdr *hdr,
 /* rr_conn_ops.resume of a server: requests that waited for a reply buffer go on. */
 void rr_requests_resume(struct rr_conn *conn);
 
+/*
+ * Tells the client, once, that its server is draining, and which of its calls was the
+ * last to be accepted; rr_requests_resume() does it later if it cannot be done now.
+ * The server is draining already.
+ */
+void rr_requests_go_away(struct rr_conn *conn);
+
 /* The connection is gone: tells handlers of requests that nobody waits for. */
 void rr_requests_orphan(struct rr_conn *conn);
 

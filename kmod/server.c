@@ -11,6 +11,7 @@
 #include "event.h"
 #include "handler.h"
 #include "poller.h"
+#include "request.h"
 
 #define RR_DEFAULT_MAX_CONNS	1024
 #define RR_LIMIT_MAX_CONNS	65536
@@ -584,13 +585,11 @@ void rr_server_rested(struct rdmarpc_server *srv)
 
 static void server_go_away(struct rdmarpc_server *srv)
 {
-	const struct rr_hdr hdr = { .type = RR_MSG_GOAWAY };
 	struct rr_conn *conn;
 
 	mutex_lock(&srv->lock);
-	/* Where it cannot be sent, requests that come are refused one by one. */
 	list_for_each_entry(conn, &srv->conns, link)
-		rr_conn_send_control(conn, &hdr);
+		rr_requests_go_away(conn);
 	mutex_unlock(&srv->lock);
 }
 

@@ -157,6 +157,18 @@ static void call_tell_peer(struct rr_call *call)
 	rr_conn_send_control(call->session->conn, &cancel);
 }
 
+static enum rr_call_reach call_reach(const struct rr_call *call, bool left)
+{
+	const struct rr_session *ses = call->session;
+
+	if (!left)
+		return RR_REACH_QUEUE;
+	/* Pairs with session_goes_away(). */
+	if (smp_load_acquire(&ses->going_away) && rr_call_beyond(call->serial, ses->accepted))
+		return RR_REACH_REFUSED;
+	return RR_REACH_PEER;
+}
+
 /* What follows from rr_call_end(): nothing, unless it was what ended the call. */
 static void call_ended(struct rr_call *call, enum rr_call_end end, unsigned int found)
 {
@@ -164,7 +176,7 @@ static void call_ended(struct rr_call *call, enum rr_call_end end, unsigned int 
 
 	if (!(found & RR_CALL_WON))
 		return;
-	rr_call_result_of_end(end, left, &call->result);
+	rr_call_result_of_end(end, call_reach(call, left), &call->result);
 	if (!left)
 		rr_conn_unsend(call->session->conn, call->tx);
 	else if (end != RR_END_DISCONNECT)
@@ -285,11 +297,16 @@ int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 static bool session_leaving(void *owner)
 {
 	struct rr_call *call = owner;
+	struct rr_session *ses = call->session;
 
+	lockdep_assert_held(&ses->conn->lock);
+	/* Whoever finds that it has left finds this. */
+	call->serial = ses->nr_left + 1;
 	if (!rr_call_leave(&call->bits))
 		return false;
+	ses->nr_left++;
 	rr_wire_set_arg(call->tx->data, rr_deadline_budget(call->deadline, ktime_get()));
-	trace_rdmarpc_call_sent(call->session->conn->id, rr_tag(call->slot, call->gen),
+	trace_rdmarpc_call_sent(ses->conn->id, rr_tag(call->slot, call->gen),
 				call->method, call->request_len);
 	return true;
 }
@@ -343,23 +360,40 @@ static enum rr_bad session_reply(struct rr_session *ses, const struct rr_hdr *hd
 	return RR_BAD_NONE;
 }
 
+/* Said once, and not of calls that it cannot have heard of. */
+static enum rr_bad session_goes_away(struct rr_session *ses, u32 accepted)
+{
+	bool begun, sane;
+
+	spin_lock_bh(&ses->conn->lock);
+	sane = !rr_call_beyond(accepted, ses->nr_left);
+	spin_unlock_bh(&ses->conn->lock);
+
+	spin_lock_bh(&ses->lock);
+	begun = ses->begun;
+	sane = sane && !ses->going_away;
+	if (sane) {
+		ses->accepted = accepted;
+		smp_store_release(&ses->going_away, true);
+	}
+	spin_unlock_bh(&ses->lock);
+	if (!sane)
+		return RR_BAD_STATE;
+	if (begun)
+		ses->ops->over(ses->owner);
+	return RR_BAD_NONE;
+}
+
 static enum rr_bad session_message(struct rr_conn *conn, const struct rr_hdr *hdr,
 				   struct rr_buf *buf, bool *keep)
 {
 	struct rr_session *ses = conn->owner;
-	bool begun;
 
 	switch (hdr->type) {
 	case RR_MSG_REPLY:
 		return session_reply(ses, hdr, buf, keep);
 	case RR_MSG_GOAWAY:
-		spin_lock_bh(&ses->lock);
-		ses->going_away = true;
-		begun = ses->begun;
-		spin_unlock_bh(&ses->lock);
-		if (begun)
-			ses->ops->over(ses->owner);
-		return RR_BAD_NONE;
+		return session_goes_away(ses, hdr->arg);
 	default:
 		return RR_BAD_STATE;
 	}

@@ -27,6 +27,7 @@ struct rr_session;
  * @bits: CALL_* of call.h: what still holds the slot
  * @slot: its number
  * @gen: its generation, one more with each use
+ * @serial: how many of its connection's had left with it, once it has
  * @link: in the free list, and the owner's own from rr_session_call_get() to rr_call_put()
  * @tx: buffer that the request leaves in
  * @rx: buffer that the reply came in, from done() to rr_call_put()
@@ -46,6 +47,7 @@ struct rr_call {
 	atomic_t bits;
 	u16 slot;
 	u16 gen;
+	u32 serial;
 	struct list_head link;
 	struct rr_buf *tx;
 	struct rr_buf *rx;
@@ -87,10 +89,11 @@ struct rr_session_config {
 /**
  * struct rr_session - a connection and its call slots
  *
- * @lock (bottom halves off) protects @free, @ended, @going_away, and the
+ * @lock (bottom halves off) protects @free, @ended, @going_away, which is read
+ * without it by those who then read @accepted, and the
  * opening of calls against the deadline timer, which must not take the next
  * call in a slot for the one whose deadline has passed. The connection's lock is
- * taken inside it.
+ * taken inside it, and protects @nr_left.
  *
  * References: its owner's, until close; the connection's, until it is gone;
  * each call slot in use. Its memory outlives them until RCU readers are done:
@@ -113,6 +116,8 @@ struct rr_session {
 	bool begun;
 	bool ended;
 	bool going_away;
+	u32 accepted;			/* of our calls, by a server that is going away */
+	u32 nr_left;			/* calls so far */
 	struct timer_list timer;
 	u16 depth;			/* what the server granted */
 	struct rr_call calls[];

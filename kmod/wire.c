@@ -74,6 +74,8 @@ static bool arg_fits(const struct rr_hdr *hdr)
 		return hdr->arg != 0;
 	case RR_MSG_REPLY:
 		return (hdr->arg != 0) == (hdr->code == RR_STATUS_APP_ERROR);
+	case RR_MSG_GOAWAY:
+		return true;
 	default:
 		return hdr->arg == 0;
 	}

@@ -83,7 +83,7 @@ enum rr_status {
  * @tag: which call (CALL, REPLY, CANCEL), else 0
  * @limit: cumulative number of SENDs that the sender of this message accepts
  * @arg: remaining budget in microseconds (CALL: 1 to U32_MAX - 1, or
- *       RR_BUDGET_NONE), application error (REPLY), else 0
+ *       RR_BUDGET_NONE), application error (REPLY), CALLs accepted (GOAWAY), else 0
  */
 struct rr_hdr {
 	u8 type;

@@ -222,13 +222,16 @@ static void call_results(struct kunit *test)
 	rr_call_result_of_status(RR_STATUS_HANDLER_DIED, 0, &res);
 	KUNIT_EXPECT_EQ(test, res.error, -EOWNERDEAD);
 	KUNIT_EXPECT_EQ(test, res.outcome, (u32)RDMARPC_OUTCOME_MAYBE_EXECUTED);
-	rr_call_result_of_end(RR_END_DISCONNECT, false, &res);
+	rr_call_result_of_end(RR_END_DISCONNECT, RR_REACH_QUEUE, &res);
 	KUNIT_EXPECT_EQ(test, res.error, -ENOTCONN);
 	KUNIT_EXPECT_EQ(test, res.outcome, (u32)RDMARPC_OUTCOME_NOT_EXECUTED);
-	rr_call_result_of_end(RR_END_DISCONNECT, true, &res);
+	rr_call_result_of_end(RR_END_DISCONNECT, RR_REACH_REFUSED, &res);
+	KUNIT_EXPECT_EQ(test, res.error, -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, res.outcome, (u32)RDMARPC_OUTCOME_NOT_EXECUTED);
+	rr_call_result_of_end(RR_END_DISCONNECT, RR_REACH_PEER, &res);
 	KUNIT_EXPECT_EQ(test, res.error, -ECONNRESET);
 	KUNIT_EXPECT_EQ(test, res.outcome, (u32)RDMARPC_OUTCOME_MAYBE_EXECUTED);
-	rr_call_result_of_end(RR_END_DEADLINE, true, &res);
+	rr_call_result_of_end(RR_END_DEADLINE, RR_REACH_PEER, &res);
 	KUNIT_EXPECT_EQ(test, res.error, -ETIMEDOUT);
 }
 

@@ -20,8 +20,10 @@ def main(host, port, server, method, begun, go):
         with open(begun, encoding="utf-8") as f:
             f.read()
         with subprocess.Popen(["rdmarpcctl", "server", "stop", server, "--drain", "60"]) as drain:
-            while c.recv(10).type != wire.GOAWAY:
-                pass
+            m = c.recv(10)
+            while m.type != wire.GOAWAY:
+                m = c.recv(10)
+            assert m.arg == 1, m
             for called in (0, int(method), 99):
                 m = c.call(called, b"refused", slot=1)
                 assert (m.code, m.payload) == (wire.GOING_AWAY, b""), m

@@ -306,14 +306,34 @@ def honest(case):
     caller = case.call("3", "x")
     with case.server() as s:
         call = s.request()
-        s.send(wire.GOAWAY)
+        s.send(wire.GOAWAY, arg=1)
         s.send(wire.NOP, flags=wire.WANT_ACK)
         s.reply(call, b"last")
         case.ended("the call under way at a GOAWAY", caller, 0)
 
 
+def going_away(case):
+    """What the last call accepted says of one that is never answered, and what a GOAWAY
+    may not say."""
+    for what, accepted, ends in (("accepted", 1, MAYBE_EXECUTED), ("not accepted", 0, NOT_EXECUTED)):
+        error = "ECONNRESET" if ends == MAYBE_EXECUTED else "ESHUTDOWN"
+        caller = case.call("3", "x")
+        with case.server() as s:
+            s.request()
+            s.send(wire.GOAWAY, arg=accepted)
+        case.ended(f"a call {what}, and the end", caller, ends, case.texts["call", error])
+    for what, said in (("of a call that was not made", (2,)), ("twice", (1, 1))):
+        caller = case.call("3", "x")
+        with case.server() as s:
+            s.request()
+            for accepted in said:
+                s.send(wire.GOAWAY, arg=accepted)
+            case.refused += 1
+            case.ended(f"a GOAWAY {what}", caller, MAYBE_EXECUTED, case.texts["call", "ECONNRESET"])
+
+
 GROUPS = (rejects, answers, unproven, statuses, replies, again, silence, parting, mute,
-          honest)
+          honest, going_away)
 
 if __name__ == "__main__":
     sys.exit(main("impostor", __doc__, GROUPS, Impostor, 2))

@@ -133,6 +133,8 @@ def has_payload(m):
 def arg_is_allowed(m):
     if m.type == CALL:
         return m.arg >= 1
+    if m.type == GOAWAY:
+        return True
     if m.type == REPLY and m.code == APP_ERROR:
         return m.arg != 0
     return m.arg == 0

@@ -49,6 +49,9 @@ struct model {
 	u8 nic;				/* the NIC may read its request */
 	u8 cancels;			/* CANCELs to be sent, a bit each */
 	u8 todo, end, left, status;	/* of the one who ended it */
+	u8 reach;
+	u8 nr_left, serial;		/* calls that have left; the one in the slot among them */
+	u8 going_away, accepted;	/* what the server said of itself */
 	u8 conn;
 	/* The server's side: the slot of the same number. */
 	atomic_t phase;
@@ -56,6 +59,7 @@ struct model {
 	u8 where;
 	u8 lingering;			/* given up, but in a handler's hands still, a bit each */
 	u8 server_closed;
+	u8 draining, nr_accepted;
 	/* Both wires. */
 	struct wire to_server, to_client;
 	/* The ledger. */
@@ -89,7 +93,7 @@ static void tell_owner(struct model *m, u32 outcome)
 
 static bool take(struct model *m)
 {
-	if (atomic_read(&m->bits) || m->conn >= GOING || m->call == CALLS)
+	if (atomic_read(&m->bits) || m->conn >= GOING || m->going_away || m->call == CALLS)
 		return false;
 	m->call++;
 	m->submitted = false;
@@ -136,11 +140,13 @@ static bool post(struct model *m)
 {
 	if (m->conn != OPEN || m->queued != true)
 		return false;
+	m->serial = m->nr_left + 1;
 	if (!rr_call_leave(&m->bits)) {
 		/* Passed over, and left to the one who ended it. */
 		m->queued = 2;
 		return true;
 	}
+	m->nr_left++;
 	m->queued = false;
 	m->nic = true;
 	send(&m->to_server, RR_MSG_CALL, m->call, 0);
@@ -172,6 +178,9 @@ static void won(struct model *m, u8 end, bool left)
 	assert_int_equal(m->todo, DONE);
 	m->end = end;
 	m->left = left;
+	m->reach = !left ? RR_REACH_QUEUE :
+		   m->going_away && rr_call_beyond(m->serial, m->accepted) ? RR_REACH_REFUSED :
+									    RR_REACH_PEER;
 	m->todo = !left ? RECALL : end == RR_END_DEADLINE || end == RR_END_CANCEL ? TELL_PEER :
 										   TELL_OWNER;
 }
@@ -206,6 +215,12 @@ static bool reply_comes(struct model *m)
 	if (m->conn != OPEN || !m->to_client.nr)
 		return false;
 	reply = receive(&m->to_client);
+	if (reply.type == RR_MSG_GOAWAY) {
+		m->going_away = true;
+		m->accepted = reply.call;
+		assert_false(rr_call_beyond(m->accepted, m->nr_left));
+		return true;
+	}
 	/* The tag: an honest server answers the call that is in the slot. */
 	assert_int_equal(reply.call, m->call);
 	found = rr_call_answer(&m->bits);
@@ -226,7 +241,7 @@ static u32 outcome(const struct model *m)
 	if (m->end == END_REPLY)
 		rr_call_result_of_status(m->status, 0, &result);
 	else
-		rr_call_result_of_end(m->end, m->left, &result);
+		rr_call_result_of_end(m->end, m->reach, &result);
 	return result.outcome;
 }
 
@@ -316,7 +331,10 @@ static bool request_comes(struct model *m)
 	if (msg.type == RR_MSG_CALL) {
 		assert_true(rr_req_arrive(&m->phase));
 		m->req = msg.call;
+		m->nr_accepted++;
 		m->where = QUEUE;
+		if (m->draining)
+			answer(m, RR_STATUS_GOING_AWAY);
 	} else if (msg.call == m->req) {
 		rr_req_cancel(&m->phase);
 	}
@@ -404,6 +422,17 @@ static bool handler_is_late(struct model *m)
 	return true;
 }
 
+/* From here on what comes is refused; what is in the queue may be begun still. */
+static bool server_drains(struct model *m)
+{
+	if (m->draining || m->server_closed)
+		return false;
+	m->draining = true;
+	if (m->conn < GOING)
+		send(&m->to_client, RR_MSG_GOAWAY, m->nr_accepted, 0);
+	return true;
+}
+
 static bool server_closes(struct model *m)
 {
 	if (m->server_closed)
@@ -424,7 +453,7 @@ typedef bool (*step)(struct model *m);
 	S(teardown) S(gone) S(request_comes) S(begin) S(execute) S(execute_late)	\
 	S(handler_replies)								\
 	S(take) S(deadline) S(cancel) S(disconnect) S(refuse) S(handler_fails)		\
-	S(handler_dies) S(handler_is_late) S(server_closes)
+	S(handler_dies) S(handler_is_late) S(server_drains) S(server_closes)
 #define NR_CERTAIN	14
 
 static const struct {

@@ -155,24 +155,42 @@ static void each_end_has_its_result(void **state)
 {
 	static const struct {
 		enum rr_call_end end;
-		bool left;
+		enum rr_call_reach reach;
 		int error;
 	} table[] = {
-		{ RR_END_DEADLINE, false, -ETIMEDOUT }, { RR_END_DEADLINE, true, -ETIMEDOUT },
-		{ RR_END_CANCEL, false, -ECANCELED }, { RR_END_CANCEL, true, -ECANCELED },
-		{ RR_END_DISCONNECT, false, -ENOTCONN }, { RR_END_DISCONNECT, true, -ECONNRESET },
+		{ RR_END_DEADLINE, RR_REACH_QUEUE, -ETIMEDOUT },
+		{ RR_END_DEADLINE, RR_REACH_REFUSED, -ETIMEDOUT },
+		{ RR_END_DEADLINE, RR_REACH_PEER, -ETIMEDOUT },
+		{ RR_END_CANCEL, RR_REACH_QUEUE, -ECANCELED },
+		{ RR_END_CANCEL, RR_REACH_REFUSED, -ECANCELED },
+		{ RR_END_CANCEL, RR_REACH_PEER, -ECANCELED },
+		{ RR_END_DISCONNECT, RR_REACH_QUEUE, -ENOTCONN },
+		{ RR_END_DISCONNECT, RR_REACH_REFUSED, -ESHUTDOWN },
+		{ RR_END_DISCONNECT, RR_REACH_PEER, -ECONNRESET },
 	};
 	struct rdmarpc_result res;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
 		memset(&res, 0xff, sizeof(res));
-		rr_call_result_of_end(table[i].end, table[i].left, &res);
+		rr_call_result_of_end(table[i].end, table[i].reach, &res);
 		assert_int_equal(res.error, table[i].error);
-		assert_int_equal(res.outcome, table[i].left ? RDMARPC_OUTCOME_MAYBE_EXECUTED :
-							      RDMARPC_OUTCOME_NOT_EXECUTED);
+		assert_int_equal(res.outcome, table[i].reach == RR_REACH_PEER ?
+				 RDMARPC_OUTCOME_MAYBE_EXECUTED : RDMARPC_OUTCOME_NOT_EXECUTED);
 		assert_int_equal(res.app_error | res.reply_len, 0);
 	}
+}
+
+static void calls_beyond_the_last_accepted_are_told_by_serial_number(void **state)
+{
+	(void)state;
+	assert_false(rr_call_beyond(7, 7));
+	assert_true(rr_call_beyond(8, 7));
+	assert_false(rr_call_beyond(6, 7));
+	assert_true(rr_call_beyond(1, 0));
+	/* Beyond 2^32 - 1 it goes on with 0. */
+	assert_true(rr_call_beyond(3, 0xfffffffe));
+	assert_false(rr_call_beyond(0xfffffffe, 3));
 }
 
 int main(void)
@@ -187,6 +205,7 @@ int main(void)
 		cmocka_unit_test(only_a_taken_slot_opens),
 		cmocka_unit_test(each_status_has_its_result),
 		cmocka_unit_test(each_end_has_its_result),
+		cmocka_unit_test(calls_beyond_the_last_accepted_are_told_by_serial_number),
 	};
 
 	return cmocka_run_group_tests(call, NULL, NULL);
