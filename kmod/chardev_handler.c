@@ -130,7 +130,7 @@ static void slot_free(struct rr_hfile *hf, struct rr_uslot *slot)
 	slot->state = SLOT_FREE;
 	slot->cancelled = CANCELLED_NOT;
 	/* It makes a difference where requests wait for it; poll looks at that. */
-	if (!list_empty(&up->queue))
+	if (up->queue.nr)
 		wake_up(&up->wait);
 	spin_unlock_bh(&up->lock);
 }
@@ -227,17 +227,13 @@ static struct rr_uslot *fetch_begin(struct rr_hfile *hf)
 {
 	struct rr_upcall *up = hf->up;
 	struct rr_uslot *slot = NULL;
-	struct rr_request *req;
 
 	spin_lock_bh(&up->lock);
-	req = list_first_entry_or_null(&up->queue, struct rr_request, link);
-	if (req)
+	if (up->queue.nr)
 		slot = find_free(hf);
 	if (slot) {
-		list_del_init(&req->link);
-		up->nr_queued--;
-		slot->req = req;
-		slot->tag = req->tag;
+		slot->req = list_entry(rr_fair_next(&up->queue), struct rr_request, link);
+		slot->tag = slot->req->tag;
 		slot->gen++;
 		slot->state = SLOT_BUSY;
 	}
@@ -316,7 +312,7 @@ static enum fetch_state fetch_look(struct rr_hfile *hf)
 		state = FETCH_STOPPED;
 	else if (!find_free(hf))
 		state = FETCH_NO_SLOT;
-	else if (list_empty(&up->queue))
+	else if (!up->queue.nr)
 		state = FETCH_EMPTY;
 	spin_unlock_bh(&up->lock);
 	return state;
@@ -343,7 +339,7 @@ static void wake_next(struct rr_upcall *up)
 	bool more;
 
 	spin_lock_bh(&up->lock);
-	more = !list_empty(&up->queue);
+	more = up->queue.nr;
 	spin_unlock_bh(&up->lock);
 	if (more)
 		wake_up(&up->wait);

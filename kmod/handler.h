@@ -11,13 +11,11 @@
 #ifndef RR_HANDLER_H
 #define RR_HANDLER_H
 
-#include <linux/completion.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
-#include <linux/workqueue.h>
 
 #include "call.h"
 #include "latency.h"
@@ -49,7 +47,6 @@ struct rdmarpc_req {
  * @phase: RR_REQ_* of call.h; left and returned to FREE under the connection's lock
  * @arrived: when it came
  * @deadline: by our clock, KTIME_MAX: none
- * @work: for sleeping handlers
  * @link: for the handler's own queue
  */
 struct rr_request {
@@ -64,7 +61,6 @@ struct rr_request {
 	atomic_t phase;
 	ktime_t arrived;
 	ktime_t deadline;
-	struct work_struct work;
 	struct list_head link;
 };
 
@@ -110,8 +106,8 @@ bool rr_request_begin(struct rr_request *req);
  * @files: open files that answer it
  * @nr_processes: whose files they are, the first RR_HANDLER_PROCESSES of them
  * @processes: each once
- * @queued: requests that wait for a program
- * @delivered: requests in the hands of programs
+ * @queued: requests that wait for a program, or a kernel handler that may sleep
+ * @delivered: requests in the hands of programs, or of such a handler
  * @latency: of the requests that it was found for, from arrival to reply
  */
 struct rr_handler_info {
@@ -207,8 +203,5 @@ void rr_handler_dispatch(struct rdmarpc_server *srv, struct rr_request *req);
 
 /* Turns on the built-in echo at RDMARPC_METHOD_ECHO. */
 int rr_echo_attach(struct rdmarpc_server *srv);
-
-int rr_handlers_init(void);
-void rr_handlers_exit(void);
 
 #endif /* RR_HANDLER_H */

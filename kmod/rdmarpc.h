@@ -189,6 +189,10 @@ bool rdmarpc_req_on_cancel(struct rdmarpc_req *req, rdmarpc_cancel_fn fn, void *
  * @ctx: passed to @fn
  * @flags: RDMARPC_HANDLER_ATOMIC, or 0: @fn may sleep and runs in a workqueue
  *
+ * A function that may sleep has at most 128 requests at once. Others wait, connections
+ * taking turns; where 1,024 wait and 16 of them are of its connection, a request is
+ * refused (EBUSY for its caller, not executed).
+ *
  * Context: process, may sleep.
  * Return: the handler, ended by rdmarpc_handler_unregister(); or ERR_PTR: EEXIST
  * the method has one, ESHUTDOWN the server is stopping, EINVAL, ENOMEM.

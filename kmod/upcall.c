@@ -12,9 +12,6 @@
 #include "deadline.h"
 #include "server.h"
 
-/* Requests of one method that wait to be fetched. */
-#define RR_UPCALL_QUEUE	1024
-
 /* Files that answer one method: each has slots, which are looked through. */
 #define RR_UPCALL_FILES	64
 
@@ -44,20 +41,29 @@ void rr_upcall_watch(struct rr_upcall *up, ktime_t deadline)
 		timer_reduce(&up->timer, jiffies + rr_deadline_jiffies(deadline, ktime_get()));
 }
 
-static void expire_queued(struct rr_upcall *up, ktime_t now, ktime_t *next,
-			  struct list_head *expired)
+static void expire_lane(struct rr_upcall *up, u32 key, ktime_t now, ktime_t *next,
+			struct list_head *expired)
 {
 	struct rr_request *req, *tmp;
 
-	lockdep_assert_held(&up->lock);
-	list_for_each_entry_safe(req, tmp, &up->queue, link) {
+	list_for_each_entry_safe(req, tmp, rr_fair_items(&up->queue, key), link) {
 		if (rr_deadline_over(req->deadline, now)) {
-			list_move_tail(&req->link, expired);
-			up->nr_queued--;
+			rr_fair_del(&up->queue, key, &req->link);
+			list_add_tail(&req->link, expired);
 		} else {
 			*next = min(*next, req->deadline);
 		}
 	}
+}
+
+static void expire_queued(struct rr_upcall *up, ktime_t now, ktime_t *next,
+			  struct list_head *expired)
+{
+	u32 key;
+
+	lockdep_assert_held(&up->lock);
+	for (key = 0; key < RR_FAIR_LANES && up->queue.nr; key++)
+		expire_lane(up, key, now, next, expired);
 }
 
 /* The caller's word for it and the deadline come in any order; one of them is told. */
@@ -123,11 +129,9 @@ static void upcall_take(struct rr_handler *h, struct rr_request *req)
 		refuse = RR_STATUS_GOING_AWAY;
 	else if (list_empty(&up->files))
 		refuse = RR_STATUS_NO_METHOD;
-	else if (up->nr_queued >= RR_UPCALL_QUEUE)
+	else if (!rr_fair_add(&up->queue, req->conn->id, &req->link))
 		refuse = RR_STATUS_BUSY;
 	if (!refuse) {
-		list_add_tail(&req->link, &up->queue);
-		up->nr_queued++;
 		rr_upcall_watch(up, deadline);
 		wake_up(&up->wait);
 	}
@@ -139,14 +143,14 @@ static void upcall_take(struct rr_handler *h, struct rr_request *req)
 /* Return: whether the request was in the queue, and is the caller's now. */
 static bool cancel_queued(struct rr_upcall *up, struct rr_request *req, u32 tag)
 {
+	u32 key = req->conn->id;
 	struct rr_request *pos;
 
 	lockdep_assert_held(&up->lock);
-	list_for_each_entry(pos, &up->queue, link) {
+	list_for_each_entry(pos, rr_fair_items(&up->queue, key), link) {
 		if (pos != req || req->tag != tag)
 			continue;
-		list_del_init(&req->link);
-		up->nr_queued--;
+		rr_fair_del(&up->queue, key, &req->link);
 		return true;
 	}
 	return false;
@@ -180,6 +184,15 @@ static void upcall_cancel(struct rr_handler *h, struct rr_request *req, u32 tag)
 		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
 }
 
+static void take_queued(struct rr_upcall *up, struct list_head *reqs)
+{
+	struct list_head *item;
+
+	lockdep_assert_held(&up->lock);
+	while ((item = rr_fair_next(&up->queue)))
+		list_add_tail(item, reqs);
+}
+
 static void upcall_detach(struct rr_handler *h)
 {
 	struct rr_upcall *up = to_upcall(h);
@@ -190,8 +203,7 @@ static void upcall_detach(struct rr_handler *h)
 	WRITE_ONCE(up->stopped, true);
 	list_for_each_entry(hf, &up->files, link)
 		wake_up_all(&hf->cancel_wait);
-	list_splice_init(&up->queue, &queued);
-	up->nr_queued = 0;
+	take_queued(up, &queued);
 	spin_unlock_bh(&up->lock);
 	wake_up_all(&up->wait);
 	end_all(&queued, RR_STATUS_GOING_AWAY);
@@ -224,7 +236,7 @@ static void upcall_info(struct rr_handler *h, struct rr_handler_info *info)
 
 	info->kind = RDMARPC_HANDLER_KIND_PROGRAM;
 	spin_lock_bh(&up->lock);
-	info->queued = up->nr_queued;
+	info->queued = up->queue.nr;
 	list_for_each_entry(hf, &up->files, link) {
 		info->files++;
 		add_process(info, &hf->process);
@@ -253,7 +265,7 @@ static struct rr_upcall *upcall_create(struct rdmarpc_server *srv, u16 method)
 		return ERR_PTR(-ENOMEM);
 	up->h.ops = &upcall_ops;
 	spin_lock_init(&up->lock);
-	INIT_LIST_HEAD(&up->queue);
+	rr_fair_init(&up->queue);
 	INIT_LIST_HEAD(&up->files);
 	init_waitqueue_head(&up->wait);
 	timer_setup(&up->timer, upcall_timer, 0);
@@ -324,10 +336,8 @@ void rr_upcall_leave(struct rr_hfile *hf)
 	list_del(&hf->link);
 	take_delivered(hf, &delivered);
 	last = list_empty(&up->files);
-	if (last) {
-		list_splice_init(&up->queue, &queued);
-		up->nr_queued = 0;
-	}
+	if (last)
+		take_queued(up, &queued);
 	spin_unlock_bh(&up->lock);
 	end_all(&delivered, RR_STATUS_HANDLER_DIED);
 	end_all(&queued, RR_STATUS_NO_METHOD);

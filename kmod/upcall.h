@@ -11,14 +11,15 @@
 #include <linux/timer.h>
 #include <linux/wait.h>
 
+#include "fair.h"
 #include "handler.h"
 #include "process.h"
 
 /*
- * The handler of one method: a queue that the files of that method share. It
- * exists while it has files; each holds a reference.
+ * The handler of one method: a queue that the files of that method share, in which
+ * connections take turns. It exists while it has files; each holds a reference.
  *
- * @lock (bottom halves off) protects @queue, @nr_queued, @files, @stopped and
+ * @lock (bottom halves off) protects @queue, @files, @stopped and
  * every file's slots. A request is ended by the one who took it off the queue
  * or out of a slot under @lock, and with @lock released. @nr_files is
  * upcall.c's own.
@@ -26,8 +27,7 @@
 struct rr_upcall {
 	struct rr_handler h;
 	spinlock_t lock;
-	struct list_head queue;
-	u32 nr_queued;
+	struct rr_fair queue;
 	struct list_head files;
 	u32 nr_files;
 	bool stopped;

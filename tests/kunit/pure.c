@@ -7,6 +7,7 @@
 #include "../../kmod/credit.c"
 #include "../../kmod/call.c"
 #include "../../kmod/deadline.c"
+#include "../../kmod/fair.c"
 #include "../../kmod/latency.c"
 #include "../../kmod/liveness.c"
 #include "../../kmod/memory.c"

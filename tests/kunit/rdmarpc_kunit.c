@@ -14,6 +14,7 @@
 #include "../../kmod/wire.h"
 #include "check.h"
 #include "deadline_cases.h"
+#include "fair_cases.h"
 #include "latency_cases.h"
 #include "liveness_cases.h"
 #include "retry_cases.h"
@@ -301,6 +302,20 @@ static struct kunit_suite liveness_suite = {
 	.test_cases = liveness_cases,
 };
 
+static struct kunit_case fair_cases[] = {
+	KUNIT_CASE(fair_owners_take_turns),
+	KUNIT_CASE(fair_items_of_an_owner_keep_their_order),
+	KUNIT_CASE(fair_who_comes_late_does_not_wait_for_who_has_many),
+	KUNIT_CASE(fair_everybody_has_a_share_of_what_is_full),
+	KUNIT_CASE(fair_what_is_taken_out_has_no_turn),
+	{}
+};
+
+static struct kunit_suite fair_suite = {
+	.name = "rdmarpc_fair",
+	.test_cases = fair_cases,
+};
+
 static struct kunit_case retry_cases[] = {
 	KUNIT_CASE(backoff_doubles_up_to_its_most),
 	KUNIT_CASE(backoff_spreads_over_half_of_its_step),
@@ -328,7 +343,8 @@ static struct kunit_suite pool_suite = {
 };
 
 kunit_test_suites(&wire_suite, &tag_suite, &credit_suite, &call_suite, &deadline_suite,
-		  &latency_suite, &liveness_suite, &retry_suite, &pool_suite);
+		  &latency_suite, &liveness_suite, &retry_suite, &fair_suite,
+		  &pool_suite);
 
 MODULE_DESCRIPTION("rdmarpc: KUnit tests of the pure sources");
 MODULE_LICENSE("Dual BSD/GPL");

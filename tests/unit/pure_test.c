@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-/* What KUnit runs as well: tags, deadlines, histograms, signs of life, retries. */
+/* What KUnit runs as well: tags, deadlines, histograms, signs of life, retries, turns. */
 #include "../kunit/deadline_cases.h"
+#include "../kunit/fair_cases.h"
 #include "../kunit/latency_cases.h"
 #include "../kunit/liveness_cases.h"
 #include "../kunit/retry_cases.h"
@@ -16,6 +17,11 @@ int main(void)
 		cmocka_unit_test(deadline_travels_as_its_budget),
 		cmocka_unit_test(deadline_timers_are_not_early),
 		cmocka_unit_test(deadline_waits_end_where_they_should),
+		cmocka_unit_test(fair_owners_take_turns),
+		cmocka_unit_test(fair_items_of_an_owner_keep_their_order),
+		cmocka_unit_test(fair_who_comes_late_does_not_wait_for_who_has_many),
+		cmocka_unit_test(fair_everybody_has_a_share_of_what_is_full),
+		cmocka_unit_test(fair_what_is_taken_out_has_no_turn),
 		cmocka_unit_test(latency_buckets_are_where_the_specification_has_them),
 		cmocka_unit_test(latency_buckets_have_no_gap),
 		cmocka_unit_test(latency_counts_and_adds_up),
