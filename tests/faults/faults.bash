@@ -9,7 +9,7 @@ SLOW_MS=5
 TIMES=${FAULT_TIMES:-2}
 
 # start_server: what each test has to itself.
-start_server() { rdmarpcctl server start f --listen $S --max-connections 64; }
+start_server() { rdmarpcctl server start f --listen $S --max-connections 64 --echo; }
 
 # handle HOW [MS]: a handler with a ledger of its own.
 handle() {

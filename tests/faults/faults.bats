@@ -283,6 +283,25 @@ storm() {
 	done
 }
 
+@test "connectors that prove nothing, are silent or talk too much, while the good are served" {
+	needs_peer
+	handle slow $SLOW_MS
+	callers 4
+	hit bad_connectors
+	recovered
+	end_callers
+	verdict "bad connectors"
+	# None of which the good may notice.
+	[ "$(tail -n 1 "$LAB_OUT/faults.tsv" | cut -f 5-8 | tr '\t' ' ')" = "0 0 0 0" ]
+}
+
+bad_connectors() {
+	rdmarpcctl server set f --max-connections 8
+	timeout 120 "$LAB_TOP/tests/peer/hostile.py" 10.0.0.1 7478 f crowd
+	rdmarpcctl server set f --max-connections 64
+	timeout 120 "$LAB_TOP/tests/peer/hostile.py" 10.0.0.1 7478 f silence floods
+}
+
 @test "attempts to unload the module under its callers" {
 	handle slow $SLOW_MS
 	callers 4
