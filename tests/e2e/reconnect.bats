@@ -156,6 +156,30 @@ tell_slow() {
 
 kill_slow() { kill -KILL -- "-$slow"; }
 
+state_of() { rdmarpcctl -j server show | jq -r ".[] | select(.name == \"$1\").state"; }
+drains() { [ "$(state_of r)" = draining ]; }
+
+@test "a server that comes while the last one is still drained is called at once" {
+	start_caller 2
+	first_is_slow
+	rdmarpcctl call $R 5 x --timeout 60000 3>&- 8>&- 9<&- >/dev/null 2>"$at/err" &
+	other=$!
+	read -r -t 30 _ <>"$at/begun"
+	go --drain 60 3>&- 8>&- 9<&- &
+	draining=$!
+	wait_for 5 drains
+	rdmarpcctl server start next --listen $R --echo
+	tell call $WAIT 0 10000 x
+	hears ok ok x
+	# Not because the last one has gone.
+	drains
+	kill_slow
+	status=0
+	wait $other || status=$?
+	[ $status -eq $MAYBE_EXECUTED ]
+	wait $draining
+}
+
 @test "an idempotent call is answered though its handler is killed" {
 	start_caller 2
 	first_is_slow
