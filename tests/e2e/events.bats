@@ -39,13 +39,17 @@ ends_as() { # REASON COMMAND…
 	rdmarpcctl -j monitor connection 3>&- >"$at/events" 2>"$at/said" &
 	monitor=$!
 	wait_for 10 grep -q listening "$at/said"
-	rdmarpcctl ping $A4 -c 1000000 3>&- >/dev/null 2>&1 &
+	# One that does not call, so that it does not leave because of an answer.
+	mkfifo "$at/to"
+	"$LAB_TOP/build/tests/caller" $A4 1 <>"$at/to" 3>&- >/dev/null 2>&1 &
 	client=$!
 	wait_for 10 grep -q '"role":"server".*"active"' "$at/events"
 	"$@"
 	wait_for 10 grep -q '"role":"server".*"closing"' "$at/events"
-	kill $monitor $client 2>/dev/null || true
-	wait $monitor $client || true
+	kill $monitor
+	wait $monitor || true
+	kill -KILL $client 2>/dev/null || true
+	wait $client || true
 	cat "$at/events"
 	[ "$(jq -r 'select(.role == "server" and .state == "closing").reason' "$at/events")" = "$reason" ]
 	[ "$(jq 'select(.state != "closing") | has("reason")' "$at/events" | sort -u)" = false ]
