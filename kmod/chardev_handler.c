@@ -121,18 +121,24 @@ static u64 slot_cookie(const struct rr_hfile *hf, const struct rr_uslot *slot)
 	return (u64)slot->gen << 32 | (slot - hf->slots + 1);
 }
 
-static void slot_free(struct rr_hfile *hf, struct rr_uslot *slot)
+static void slot_reset(struct rr_hfile *hf, struct rr_uslot *slot)
 {
 	struct rr_upcall *up = hf->up;
 
-	spin_lock_bh(&up->lock);
+	lockdep_assert_held(&up->lock);
 	slot->req = NULL;
 	slot->state = SLOT_FREE;
 	slot->cancelled = CANCELLED_NOT;
 	/* It makes a difference where requests wait for it; poll looks at that. */
 	if (up->queue.nr)
 		wake_up(&up->wait);
-	spin_unlock_bh(&up->lock);
+}
+
+static void slot_free(struct rr_hfile *hf, struct rr_uslot *slot)
+{
+	spin_lock_bh(&hf->up->lock);
+	slot_reset(hf, slot);
+	spin_unlock_bh(&hf->up->lock);
 }
 
 /* Return: the slot of a delivered request, taken; NULL if it has ended. */
@@ -140,7 +146,7 @@ static struct rr_uslot *slot_take(struct rr_hfile *hf, u64 cookie)
 {
 	u32 nr = (u32)cookie;
 	struct rr_uslot *slot;
-	bool taken = false, late = false;
+	bool taken = false;
 
 	if (!nr || nr > hf->nr_slots)
 		return NULL;
@@ -148,13 +154,12 @@ static struct rr_uslot *slot_take(struct rr_hfile *hf, u64 cookie)
 	spin_lock_bh(&hf->up->lock);
 	if (slot->gen == cookie >> 32) {
 		taken = slot->state == SLOT_DELIVERED;
-		late = slot->state == SLOT_LATE;
 		if (taken)
 			slot->state = SLOT_BUSY;
+		else if (slot->state == SLOT_LATE)
+			slot_reset(hf, slot);
 	}
 	spin_unlock_bh(&hf->up->lock);
-	if (late)
-		slot_free(hf, slot);
 	return taken ? slot : NULL;
 }
 
