@@ -3,8 +3,10 @@
 
 #include <linux/err.h>
 #include <linux/jiffies.h>
+#include <linux/memcontrol.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
@@ -34,6 +36,7 @@
  */
 struct rdmarpc_client {
 	struct kref ref;
+	struct rcu_head rcu;
 	struct list_head link;
 	u64 id;					/* the same for all its connections */
 	struct net *net;
@@ -49,30 +52,38 @@ struct rdmarpc_client {
 	bool closed;
 	struct rr_session *dialing;		/* to be aborted */
 	struct delayed_work redial;
+	struct workqueue_struct *redial_wq;	/* NULL: it does not reconnect */
+	struct mem_cgroup *memcg;		/* charged for its connections */
 
 	/* @redial's own: */
 	struct rr_backoff backoff;
 	unsigned long since;			/* when @session began, in jiffies */
 	bool lost;				/* @session takes no more calls */
+	u32 epoch;				/* connections begun so far */
 };
 
 static DEFINE_MUTEX(rr_clients_lock);
 static LIST_HEAD(rr_clients);
 static struct rr_poller *client_poller;
-static struct workqueue_struct *redial_wq;
 
 static void client_release(struct kref *ref)
 {
 	struct rdmarpc_client *cl = container_of(ref, struct rdmarpc_client, ref);
 
 	rr_process_put(&cl->process);
+	mem_cgroup_put(cl->memcg);
 	put_net(cl->net);
-	kfree(cl);
+	kfree_rcu(cl, rcu);
 }
 
 void rr_client_get(struct rdmarpc_client *cl)
 {
 	kref_get(&cl->ref);
+}
+
+bool rr_client_get_unless_gone(struct rdmarpc_client *cl)
+{
+	return kref_get_unless_zero(&cl->ref);
 }
 
 void rr_client_put(struct rdmarpc_client *cl)
@@ -175,7 +186,7 @@ static void redial_in(struct rdmarpc_client *cl, unsigned int ms)
 {
 	spin_lock_bh(&cl->lock);
 	if (!cl->closed)
-		mod_delayed_work(redial_wq, &cl->redial, msecs_to_jiffies(ms));
+		mod_delayed_work(cl->redial_wq, &cl->redial, msecs_to_jiffies(ms));
 	spin_unlock_bh(&cl->lock);
 }
 
@@ -189,7 +200,7 @@ static void client_over(void *owner)
 	spin_lock_bh(&cl->lock);
 	/* If an attempt is due already, then not before its time. */
 	if (!cl->closed && rcu_access_pointer(cl->session))
-		queue_delayed_work(redial_wq, &cl->redial, 0);
+		queue_delayed_work(cl->redial_wq, &cl->redial, 0);
 	spin_unlock_bh(&cl->lock);
 }
 
@@ -224,6 +235,7 @@ static struct rr_session *client_connect(struct rdmarpc_client *cl, unsigned lon
 		.ops = &client_session_ops,
 		.owner = cl,
 		.client_id = cl->id,
+		.epoch = cl->epoch++,
 		.depth = cl->cfg.depth,
 	};
 	struct rr_session *ses;
@@ -293,6 +305,7 @@ static void client_redial(struct work_struct *work)
 	struct rdmarpc_client *cl =
 		container_of(to_delayed_work(work), struct rdmarpc_client, redial);
 	struct rr_session *ses = list_first_entry(&cl->sessions, struct rr_session, link);
+	struct mem_cgroup *memcg;
 	struct rr_session *next;
 	int err;
 
@@ -308,7 +321,9 @@ static void client_redial(struct work_struct *work)
 		redial_later(cl, ses, 0);
 		return;
 	}
+	memcg = set_active_memcg(cl->memcg);
 	next = client_connect(cl, jiffies + msecs_to_jiffies(cl->cfg.timeout_ms));
+	set_active_memcg(memcg);
 	if (IS_ERR(next)) {
 		redial_later(cl, ses, PTR_ERR(next));
 		return;
@@ -325,20 +340,30 @@ static void client_redial(struct work_struct *work)
 
 static struct rdmarpc_client *client_alloc(const struct rr_client_config *cfg)
 {
-	struct rdmarpc_client *cl = kzalloc(sizeof(*cl), GFP_KERNEL);
+	struct rdmarpc_client *cl = kzalloc(sizeof(*cl), GFP_KERNEL_ACCOUNT);
 
 	if (!cl)
 		return NULL;
+	if (cfg->reconnect) {
+		/* Of its own, as an attempt takes as long as its peer likes, up to a minute. */
+		cl->redial_wq = alloc_workqueue("rdmarpc_redial", WQ_UNBOUND, 1);
+		if (!cl->redial_wq) {
+			kfree(cl);
+			return NULL;
+		}
+	}
 	kref_init(&cl->ref);
 	cl->cfg = *cfg;
 	cl->cfg.depth = cfg->depth ?: RDMARPC_DEFAULT_DEPTH;
 	cl->cfg.timeout_ms = cfg->timeout_ms ?: RR_DEFAULT_CONNECT_MS;
 	cl->id = get_random_u64();
 	cl->net = get_net(cfg->net);
-	if (cfg->user)
+	if (cfg->user) {
 		rr_process_current(&cl->process);
-	else
+		cl->memcg = get_mem_cgroup_from_mm(current->mm);
+	} else {
 		rr_process_kernel(&cl->process);
+	}
 	INIT_LIST_HEAD(&cl->link);
 	INIT_LIST_HEAD(&cl->sessions);
 	init_waitqueue_head(&cl->wait);
@@ -355,6 +380,19 @@ static void client_publish(struct rdmarpc_client *cl)
 	mutex_unlock(&rr_clients_lock);
 }
 
+/* Nobody reconnects it any more. */
+static void client_stop_redial(struct rdmarpc_client *cl)
+{
+	spin_lock_bh(&cl->lock);
+	cl->closed = true;
+	if (cl->dialing)
+		rr_session_abort(cl->dialing);
+	spin_unlock_bh(&cl->lock);
+	cancel_delayed_work_sync(&cl->redial);
+	if (cl->redial_wq)
+		destroy_workqueue(cl->redial_wq);
+}
+
 struct rdmarpc_client *rr_client_open(const struct rr_client_config *cfg)
 {
 	struct rdmarpc_client *cl;
@@ -369,6 +407,7 @@ struct rdmarpc_client *rr_client_open(const struct rr_client_config *cfg)
 		return ERR_PTR(-ENOMEM);
 	ses = client_connect(cl, jiffies + msecs_to_jiffies(cl->cfg.timeout_ms));
 	if (IS_ERR(ses)) {
+		client_stop_redial(cl);
 		rr_client_put(cl);
 		return ERR_CAST(ses);
 	}
@@ -408,17 +447,6 @@ static int client_unpublish(struct rdmarpc_client *cl)
 	}
 	mutex_unlock(&rr_clients_lock);
 	return err;
-}
-
-/* Nobody reconnects it any more. */
-static void client_stop_redial(struct rdmarpc_client *cl)
-{
-	spin_lock_bh(&cl->lock);
-	cl->closed = true;
-	if (cl->dialing)
-		rr_session_abort(cl->dialing);
-	spin_unlock_bh(&cl->lock);
-	cancel_delayed_work_sync(&cl->redial);
 }
 
 int rr_client_close(struct rdmarpc_client *cl)
@@ -538,18 +566,8 @@ struct rr_poller *rr_client_poller(void)
 
 int rr_client_init(void)
 {
-	int err;
-
-	redial_wq = alloc_workqueue("rdmarpc_redial", WQ_UNBOUND, 0);
-	if (!redial_wq)
-		return -ENOMEM;
 	client_poller = rr_poller_create("clients");
-	if (IS_ERR(client_poller)) {
-		err = PTR_ERR(client_poller);
-		destroy_workqueue(redial_wq);
-		return err;
-	}
-	return 0;
+	return PTR_ERR_OR_ZERO(client_poller);
 }
 
 void rr_client_exit(void)
@@ -558,5 +576,4 @@ void rr_client_exit(void)
 	rr_conn_flush();
 	rr_poller_stop(client_poller);
 	rr_poller_free(client_poller);
-	destroy_workqueue(redial_wq);
 }

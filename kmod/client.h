@@ -53,6 +53,9 @@ int rr_client_close(struct rdmarpc_client *cl);
 
 /* For those who wait at a client that somebody else may close. */
 void rr_client_get(struct rdmarpc_client *cl);
+
+/* The same in an RCU read-side section, from before it was closed. Return: false: too late. */
+bool rr_client_get_unless_gone(struct rdmarpc_client *cl);
 void rr_client_put(struct rdmarpc_client *cl);
 
 /* Return: calls in flight that the server granted. */

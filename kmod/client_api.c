@@ -8,6 +8,7 @@
 #include <linux/in6.h>
 #include <linux/lockdep.h>
 #include <linux/random.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include "client.h"
@@ -102,12 +103,16 @@ static struct rr_call *wait_for_slot(struct rdmarpc_client *cl, ktime_t end, uns
 
 static struct rr_call *get_slot(struct rdmarpc_client *cl, ktime_t end, unsigned int flags)
 {
-	struct rr_call *call = rr_call_get(cl, flags);
+	struct rr_call *call;
 
+	rcu_read_lock();
+	call = rr_call_get(cl, flags);
+	/* A slot keeps the client in memory; who waits for one has to do so itself. */
+	if (call == ERR_PTR(-EAGAIN) && !rr_client_get_unless_gone(cl))
+		call = ERR_PTR(-ENOTCONN);
+	rcu_read_unlock();
 	if (call != ERR_PTR(-EAGAIN))
 		return call;
-	/* A slot keeps the client in memory; who waits for one has to do so itself. */
-	rr_client_get(cl);
 	call = wait_for_slot(cl, end, flags);
 	rr_client_put(cl);
 	return call;
@@ -187,18 +192,21 @@ static bool pause(const struct sync_call *sc, struct rr_backoff *backoff)
 static void call_and_retry(const struct sync_call *sc, unsigned int flags,
 			   struct rdmarpc_result *res)
 {
-	unsigned int again = 0;
 	struct rr_backoff backoff = {};
 	struct rdmarpc_result next;
+	bool maybe = false;
+	unsigned int again;
 
 	attempt(sc, RDMARPC_SUBMIT_WAIT, res);
 	next = *res;
 	for (;;) {
+		again = 0;
 		switch (rr_retry_of(&next, flags)) {
 		case RR_RETRY_NOT:
 			return;
 		case RR_RETRY_PAID:
 			again = RDMARPC_SUBMIT_AGAIN;
+			maybe = true;
 			break;
 		case RR_RETRY:
 			if (!rr_client_waits(sc->cl, RDMARPC_SUBMIT_WAIT))
@@ -208,7 +216,7 @@ static void call_and_retry(const struct sync_call *sc, unsigned int flags,
 		if (!pause(sc, &backoff))
 			return;
 		attempt(sc, RDMARPC_SUBMIT_WAIT | again, &next);
-		if (next.outcome != RDMARPC_OUTCOME_NOT_EXECUTED || !again)
+		if (next.outcome != RDMARPC_OUTCOME_NOT_EXECUTED || !maybe)
 			*res = next;
 	}
 }

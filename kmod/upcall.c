@@ -129,7 +129,7 @@ static void upcall_take(struct rr_handler *h, struct rr_request *req)
 		refuse = RR_STATUS_GOING_AWAY;
 	else if (list_empty(&up->files))
 		refuse = RR_STATUS_NO_METHOD;
-	else if (!rr_fair_add(&up->queue, req->conn->id, &req->link))
+	else if (!rr_fair_add(&up->queue, req->conn->turn, &req->link))
 		refuse = RR_STATUS_BUSY;
 	if (!refuse) {
 		rr_upcall_watch(up, deadline);
@@ -143,7 +143,7 @@ static void upcall_take(struct rr_handler *h, struct rr_request *req)
 /* Return: whether the request was in the queue, and is the caller's now. */
 static bool cancel_queued(struct rr_upcall *up, struct rr_request *req, u32 tag)
 {
-	u32 key = req->conn->id;
+	u32 key = req->conn->turn;
 	struct rr_request *pos;
 
 	lockdep_assert_held(&up->lock);
@@ -258,7 +258,7 @@ static const struct rr_handler_ops upcall_ops = {
 
 static struct rr_upcall *upcall_create(struct rdmarpc_server *srv, u16 method)
 {
-	struct rr_upcall *up = kzalloc(sizeof(*up), GFP_KERNEL);
+	struct rr_upcall *up = kzalloc(sizeof(*up), GFP_KERNEL_ACCOUNT);
 	int err;
 
 	if (!up)

@@ -74,13 +74,15 @@ static void call_and_retry(struct rdmarpc_client *cl, struct rdmarpc_submit *sub
 	uint64_t end = endless ? now + UINT64_MAX / 2 : now + sub->timeout_us;
 	uint32_t step = PAUSE_MIN_US;
 	struct rdmarpc_completion next;
+	bool maybe = false;
 	enum retry retry;
 
 	lib_call(cl, sub, result);
 	next = *result;
 	while ((retry = retry_of(cl, &next, flags)) != RETRY_NOT) {
-		if (retry == RETRY_PAID)
-			sub->flags |= RDMARPC_SUBMIT_AGAIN;
+		maybe |= retry == RETRY_PAID;
+		sub->flags = RDMARPC_SUBMIT_WAIT |
+			     (retry == RETRY_PAID ? RDMARPC_SUBMIT_AGAIN : 0);
 		if (!pause_before(end, &step))
 			return;
 		now = lib_now_us();
@@ -89,8 +91,7 @@ static void call_and_retry(struct rdmarpc_client *cl, struct rdmarpc_submit *sub
 		if (!endless)
 			sub->timeout_us = end - now;
 		lib_call(cl, sub, &next);
-		if (next.outcome != RDMARPC_OUTCOME_NOT_EXECUTED ||
-		    !(sub->flags & RDMARPC_SUBMIT_AGAIN))
+		if (next.outcome != RDMARPC_OUTCOME_NOT_EXECUTED || !maybe)
 			*result = next;
 	}
 }
