@@ -18,7 +18,7 @@
 
 /*
  * @lock (bottom halves off) protects @ended, the calls that have ended and not
- * been reaped, and @nr_open. A call is on @ended by its link, its owner's.
+ * been reaped, @nr_open and @nr_reaping, those just being reaped. A call is on @ended by its link, its owner's.
  */
 struct rr_cfile {
 	struct rdmarpc_client *client;
@@ -26,6 +26,7 @@ struct rr_cfile {
 	spinlock_t lock;
 	struct list_head ended;
 	u32 nr_open;
+	u32 nr_reaping;
 };
 
 /* ---- CONNECT ---- */
@@ -184,10 +185,24 @@ static struct rr_call *ended_pop(struct rr_cfile *cf)
 
 	spin_lock_bh(&cf->lock);
 	call = list_first_entry_or_null(&cf->ended, struct rr_call, link);
-	if (call)
+	if (call) {
 		list_del_init(&call->link);
+		cf->nr_reaping++;
+	}
 	spin_unlock_bh(&cf->lock);
 	return call;
+}
+
+/* Another thread may wait for it to come back, or to be the last. */
+static void ended_popped(struct rr_cfile *cf, struct rr_call *call, bool reaped)
+{
+	spin_lock_bh(&cf->lock);
+	cf->nr_reaping--;
+	if (!reaped)
+		list_add(&call->link, &cf->ended);
+	if (!reaped || (!cf->nr_open && !cf->nr_reaping))
+		wake_up_all(rr_client_wait(cf->client));
+	spin_unlock_bh(&cf->lock);
 }
 
 static void fill_completion(const struct rr_call *call, struct rdmarpc_completion *c)
@@ -220,13 +235,12 @@ static int reap_many(struct rr_cfile *cf, struct rdmarpc_call *args)
 			break;
 		fill_completion(call, &c);
 		if (copy_to_user(to + args->completed, &c, sizeof(c))) {
-			spin_lock_bh(&cf->lock);
-			list_add(&call->link, &cf->ended);
-			spin_unlock_bh(&cf->lock);
+			ended_popped(cf, call, false);
 			return -EFAULT;
 		}
 		args->completed++;
 		rr_call_put(call);
+		ended_popped(cf, call, true);
 	}
 	return 0;
 }
@@ -244,7 +258,7 @@ static bool is_idle(struct rr_cfile *cf)
 	bool idle;
 
 	spin_lock_bh(&cf->lock);
-	idle = !cf->nr_open && list_empty(&cf->ended);
+	idle = !cf->nr_open && !cf->nr_reaping && list_empty(&cf->ended);
 	spin_unlock_bh(&cf->lock);
 	return idle;
 }
