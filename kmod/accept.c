@@ -31,7 +31,7 @@ static void accept_gone(struct rr_conn *conn)
 
 static bool accept_busy(struct rr_conn *conn)
 {
-	return READ_ONCE(conn->in_flight);
+	return atomic_read(&conn->in_flight);
 }
 
 static const struct rr_conn_ops accept_ops = {

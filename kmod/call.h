@@ -122,16 +122,16 @@ static inline bool rr_req_begin(atomic_t *phase)
 	return atomic_cmpxchg(phase, RR_REQ_WAITING, RR_REQ_RUNNING) == RR_REQ_WAITING;
 }
 
-/* Nobody wants the answer. Return: the phase it was in, without CANCELLED. */
-static inline int rr_req_cancel(atomic_t *phase)
+/* Nobody wants the answer. Return: whether that is news to a request that has not ended. */
+static inline bool rr_req_cancel(atomic_t *phase)
 {
 	int old = atomic_read(phase);
 
 	do {
 		if (old != RR_REQ_WAITING && old != RR_REQ_RUNNING)
-			break;
+			return false;
 	} while (!atomic_try_cmpxchg(phase, &old, old | RR_REQ_CANCELLED));
-	return old & ~RR_REQ_CANCELLED;
+	return true;
 }
 
 /*
@@ -160,12 +160,21 @@ void rr_call_result_of_end(enum rr_call_end end, enum rr_call_reach reach,
 			   struct rdmarpc_result *res);
 
 /*
- * Return: whether the CALL that was the @serial-th of its connection to leave came
- * after the @accepted-th, the last that its server accepted.
+ * What a GOAWAY's @accepted means to who has let @left CALLs leave: *@last, the number
+ * of the last one accepted. Return: false: that cannot be, as it has not left.
  */
-static inline bool rr_call_beyond(u32 serial, u32 accepted)
+static inline bool rr_call_accepted(u32 accepted, u64 left, u64 *last)
 {
-	return (s32)(serial - accepted) > 0;
+	u32 refused = (u32)left - accepted;
+
+	*last = left - refused;
+	return (s32)refused >= 0 && refused <= left;
+}
+
+/* Return: whether the CALL that was the @serial-th to leave came after the @last accepted. */
+static inline bool rr_call_beyond(u64 serial, u64 last)
+{
+	return serial > last;
 }
 
 #endif /* RR_CALL_H */

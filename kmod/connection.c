@@ -32,6 +32,7 @@ MODULE_PARM_DESC(stuck_calls_ms, "Time after which a connection is reset whose s
 
 static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc);
 static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc);
+static void conn_put_buf(struct rr_conn *conn, struct rr_buf *buf);
 static void conn_teardown(struct work_struct *work);
 
 /* ---- what the device reports ---- */
@@ -92,6 +93,20 @@ static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
 		conn_broken(conn);
 }
 
+static void conn_take_control(struct rr_conn *conn, struct rr_buf *buf)
+{
+	lockdep_assert_held(&conn->lock);
+	buf->control = true;
+	conn->nr_control++;
+}
+
+static void conn_put_control(struct rr_conn *conn, struct rr_buf *buf)
+{
+	lockdep_assert_held(&conn->lock);
+	conn->nr_control -= buf->control;
+	buf->control = false;
+}
+
 static void conn_grant(struct rr_conn *conn)
 {
 	const struct rr_hdr hdr = {
@@ -102,12 +117,14 @@ static void conn_grant(struct rr_conn *conn)
 
 	lockdep_assert_held(&conn->lock);
 	if (conn->state != RR_CONN_ACTIVE || !conn->sq_free ||
+	    conn->nr_control >= RR_CONTROL_BUFS ||
 	    !(conn->want_ack || conn->ask || rr_credit_grant_due(&conn->credit)) ||
 	    !rr_credit_may_send(&conn->credit, RR_RESERVE_GRANT))
 		return;
 	buf = rr_pool_get(&conn->pool);
 	if (!buf)
 		return;
+	conn_take_control(conn, buf);
 	conn->want_ack = false;
 	conn->ask = false;
 	rr_wire_put(buf->data, &hdr);
@@ -170,14 +187,25 @@ int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *
 
 int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr)
 {
-	struct rr_buf *buf = rr_conn_buf_get(conn);
+	struct rr_buf *buf = NULL;
 	int err;
 
+	spin_lock_bh(&conn->lock);
+	/* One is left for grants. */
+	if (conn->nr_control < RR_CONTROL_BUFS - 1)
+		buf = rr_pool_get(&conn->pool);
+	if (buf)
+		conn_take_control(conn, buf);
+	spin_unlock_bh(&conn->lock);
 	if (!buf)
 		return -EAGAIN;
 	err = rr_conn_send(conn, buf, hdr, NULL);
-	if (err)
-		rr_conn_buf_put(conn, buf);
+	if (err) {
+		spin_lock_bh(&conn->lock);
+		conn_put_control(conn, buf);
+		conn_put_buf(conn, buf);
+		spin_unlock_bh(&conn->lock);
+	}
 	return err;
 }
 
@@ -192,6 +220,7 @@ static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
 
 	spin_lock_bh(&conn->lock);
 	conn->sq_free++;
+	conn_put_control(conn, buf);
 	rr_pool_put(&conn->pool, buf);
 	spin_unlock_bh(&conn->lock);
 	if (owner && conn->ops->sent)
@@ -499,6 +528,7 @@ static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 	conn->id = atomic_inc_return(&conn_last_id);
 	conn->net = cfg->net;
 	conn->server = cfg->server;
+	conn->quiet = cfg->quiet;
 	conn->role = cfg->role;
 	conn->ops = cfg->ops;
 	conn->owner = cfg->owner;
@@ -592,7 +622,7 @@ static void conn_tell_end(const struct rr_conn *conn)
 {
 	if (conn->was_proven)
 		rr_event_connection(conn, RR_CONN_CLOSING);
-	else
+	else if (!conn->quiet)
 		conn_error(conn, RDMARPC_ERROR_KIND_HANDSHAKE_FAILED,
 			   READ_ONCE(conn->why) ?: "the connection ended before it was proven");
 }
@@ -713,7 +743,7 @@ bool rr_conn_at_rest(struct rr_conn *conn)
 
 	spin_lock_bh(&conn->lock);
 	rests = conn->state == RR_CONN_CLOSING ||
-		(!conn->in_flight && list_empty(&conn->sendq) && conn->sq_free == conn->sq_size);
+		(!atomic_read(&conn->in_flight) && list_empty(&conn->sendq) && conn->sq_free == conn->sq_size);
 	spin_unlock_bh(&conn->lock);
 	return rests;
 }
@@ -727,7 +757,7 @@ void rr_conn_info_get(const struct rr_conn *conn, struct rr_conn_info *info)
 		.reason = READ_ONCE(conn->reason),
 		.local = conn->local,
 		.peer = conn->peer,
-		.in_flight = READ_ONCE(conn->in_flight),
+		.in_flight = atomic_read(&conn->in_flight),
 		.window = conn->credit.window,
 	};
 	strscpy(info->device, conn->device, sizeof(info->device));

@@ -99,6 +99,7 @@ struct rr_conn {
 	u32 id;
 	struct net *net;		/* the owner's, until @gone */
 	const char *server;		/* likewise; NULL on a client */
+	bool quiet;			/* if its handshake fails, that is no news */
 	enum rr_conn_role role;
 	const struct rr_conn_ops *ops;
 	void *owner;
@@ -126,9 +127,11 @@ struct rr_conn {
 	struct rr_credit credit;
 	u32 sq_size, sq_free;
 	u32 rq_posted;
+	u32 nr_control;			/* of RR_CONTROL_BUFS, those in use */
 	struct list_head sendq;
 	struct list_head starved;	/* requests that wait for a reply buffer */
-	u32 in_flight;
+	atomic_t in_flight;		/* server: requests whose REPLY is not queued */
+	int turn;			/* server: its own among those of its server */
 	u16 max_calls;
 	struct rr_request *reqs;	/* server: max_calls of them */
 	u32 nr_accepted;		/* server: calls so far */
@@ -172,6 +175,7 @@ struct rr_conn_info {
 struct rr_conn_config {
 	struct net *net;
 	const char *server;		/* its server's name; NULL on a client */
+	bool quiet;
 	enum rr_conn_role role;
 	const struct rr_conn_ops *ops;
 	void *owner;
@@ -259,7 +263,10 @@ int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *
  */
 void rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf);
 
-/* Sends a message without payload, if a buffer is free: CANCEL, AUTH. */
+/*
+ * Sends a message without payload. Return: 0; -EAGAIN too many of these are on their
+ * way; -ENOTCONN.
+ */
 int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr);
 
 /* Return: whether no call is in flight and all that was sent has arrived. */

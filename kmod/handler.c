@@ -130,8 +130,13 @@ void rr_handler_dispatch(struct rdmarpc_server *srv, struct rr_request *req)
 {
 	struct rr_handler *h;
 
-	if (rr_server_draining(srv)) {
+	if (req->refused || rr_server_ends(srv)) {
 		rr_request_end(req, RR_STATUS_GOING_AWAY, 0, 0);
+		return;
+	}
+	/* Before there was a buffer for its reply. */
+	if (atomic_read(&req->phase) & RR_REQ_CANCELLED) {
+		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
 		return;
 	}
 	h = rr_handler_find(srv, req->method);

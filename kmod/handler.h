@@ -44,6 +44,7 @@ struct rdmarpc_req {
  * @tag: of the CALL
  * @len: payload bytes in @in
  * @method: of the CALL
+ * @refused: it came after its client had been told that the server goes away
  * @phase: RR_REQ_* of call.h; left and returned to FREE under the connection's lock
  * @arrived: when it came
  * @deadline: by our clock, KTIME_MAX: none
@@ -58,6 +59,7 @@ struct rr_request {
 	u32 tag;
 	u16 len;
 	u16 method;
+	bool refused;
 	atomic_t phase;
 	ktime_t arrived;
 	ktime_t deadline;

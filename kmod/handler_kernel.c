@@ -30,13 +30,14 @@ struct kernel_worker {
 };
 
 /*
- * What a function that may sleep needs. @lock (bottom halves off) protects @queue
- * and @idle; a request is ended by the one who took it out of @queue, with @lock
+ * What a function that may sleep needs. @lock (bottom halves off) protects @stopped,
+ * @queue and @idle; a request is ended by the one who took it out of @queue, with @lock
  * released. While anything is queued, all workers are at work. Each pool's work is a
  * class of its own for lockdep, as a function may end other handlers than its own.
  */
 struct kernel_pool {
 	spinlock_t lock;
+	bool stopped;
 	struct rr_fair queue;
 	struct list_head idle;
 	u32 nr_running;
@@ -132,12 +133,15 @@ static void kernel_work(struct work_struct *work)
 
 static void pool_take(struct kernel_pool *pool, struct rr_request *req)
 {
+	enum rr_status refuse = RR_STATUS_OK;
 	struct kernel_worker *w = NULL;
-	bool queued;
 
 	spin_lock_bh(&pool->lock);
-	queued = rr_fair_add(&pool->queue, req->conn->id, &req->link);
-	if (queued)
+	if (pool->stopped)
+		refuse = RR_STATUS_NO_METHOD;
+	else if (!rr_fair_add(&pool->queue, req->conn->turn, &req->link))
+		refuse = RR_STATUS_BUSY;
+	else
 		w = list_first_entry_or_null(&pool->idle, struct kernel_worker, link);
 	if (w) {
 		list_del_init(&w->link);
@@ -145,14 +149,30 @@ static void pool_take(struct kernel_pool *pool, struct rr_request *req)
 		queue_work(pool->wq, &w->work);
 	}
 	spin_unlock_bh(&pool->lock);
-	if (!queued)
-		rr_request_end(req, RR_STATUS_BUSY, 0, 0);
+	if (refuse)
+		rr_request_end(req, refuse, 0, 0);
+}
+
+/* What no thread has begun with is refused. */
+static void pool_stop(struct kernel_pool *pool)
+{
+	struct rr_request *req, *tmp;
+	struct list_head *item;
+	LIST_HEAD(queued);
+
+	spin_lock_bh(&pool->lock);
+	pool->stopped = true;
+	while ((item = rr_fair_next(&pool->queue)))
+		list_add_tail(item, &queued);
+	spin_unlock_bh(&pool->lock);
+	list_for_each_entry_safe(req, tmp, &queued, link)
+		rr_request_end(req, RR_STATUS_NO_METHOD, 0, 0);
 }
 
 /* Return: whether the request was in the queue, and is the caller's now. */
 static bool pool_cancel(struct kernel_pool *pool, struct rr_request *req, u32 tag)
 {
-	u32 key = req->conn->id;
+	u32 key = req->conn->turn;
 	struct rr_request *pos;
 	bool mine = false;
 
@@ -355,6 +375,8 @@ void rdmarpc_handler_unregister(struct rdmarpc_handler *kh)
 	if (rr_misused(err == -EDEADLK, "from the handler itself"))
 		return;
 	rr_handler_detach(&kh->h);
+	if (kh->pool)
+		pool_stop(kh->pool);
 	rr_handler_put(&kh->h);
 	wait_for_completion(&kh->idle);
 	kernel_free(kh);

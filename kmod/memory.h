@@ -25,6 +25,7 @@ struct rr_conn;
  * @conn: whose
  * @owner: the call that it carries, while it does
  * @reserve: enum rr_reserve, while queued
+ * @control: it counts in rr_conn.nr_control
  */
 struct rr_buf {
 	struct list_head link;
@@ -34,6 +35,7 @@ struct rr_buf {
 	struct rr_conn *conn;
 	void *owner;
 	u8 reserve;
+	bool control;
 };
 
 /* Protected by the connection's lock once traffic may flow. */

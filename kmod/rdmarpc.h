@@ -205,8 +205,9 @@ struct rdmarpc_handler *rdmarpc_handler_register(struct rdmarpc_server *srv,
  * rdmarpc_handler_unregister - answer no more
  * @h: from rdmarpc_handler_register()
  *
- * Returns when no call of its function is running or will run. The server may
- * have been stopped or destroyed before.
+ * Returns when no call of its function is running or will run; requests that it has not
+ * begun with are refused, as those to come are. The server may have been stopped or
+ * destroyed before.
  * Context: process, may sleep; not from the handler itself, nor with a lock held
  * that it takes.
  */

@@ -97,7 +97,6 @@ void rr_request_end(struct rr_request *req, enum rr_status status,
 	req->handler = NULL;
 	req->out = NULL;
 	rr_req_free(&req->phase);
-	conn->in_flight--;
 	spin_unlock_bh(&conn->lock);
 
 	if (!out || rr_conn_send(conn, out, &hdr, NULL)) {
@@ -107,6 +106,8 @@ void rr_request_end(struct rr_request *req, enum rr_status status,
 	} else {
 		rr_stat_inc(conn->stats, stat_of_status(status));
 	}
+	/* It is queued: until then the connection was not at rest. */
+	atomic_dec(&conn->in_flight);
 	/* The handler keeps the server, and so conn->stats, until here. */
 	if (h)
 		rr_handler_put(h);
@@ -176,8 +177,9 @@ static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 		req->arrived = now;
 		req->deadline = rr_deadline_of_budget(now, hdr->arg);
 		INIT_LIST_HEAD(&req->link);
+		req->refused = conn->went_away;
 		conn->nr_accepted++;
-		conn->in_flight++;
+		atomic_inc(&conn->in_flight);
 		if (!req->out)
 			list_add_tail(&req->link, &conn->starved);
 	}
@@ -204,7 +206,7 @@ static void request_cancel(struct rr_conn *conn, u16 slot, u32 tag, bool any)
 	struct rr_handler *h = NULL;
 
 	spin_lock_bh(&conn->lock);
-	if ((any || req->tag == tag) && rr_req_cancel(&req->phase) != RR_REQ_FREE) {
+	if ((any || req->tag == tag) && rr_req_cancel(&req->phase)) {
 		if (req->pub.cancel)
 			req->pub.cancel(req->pub.cancel_arg);
 		req->pub.cancel = NULL;
@@ -260,7 +262,7 @@ void rr_requests_go_away(struct rr_conn *conn)
 	struct rr_buf *buf = NULL;
 
 	spin_lock_bh(&conn->lock);
-	/* What is accepted from here on finds the server draining, and is not executed. */
+	/* What comes from here on is refused. */
 	if (conn->state == RR_CONN_ACTIVE && !conn->went_away)
 		buf = rr_pool_get(&conn->pool);
 	if (buf) {

@@ -132,12 +132,6 @@ static bool server_unpublish(struct rdmarpc_server *srv)
 	return was;
 }
 
-static bool server_ends(const struct rdmarpc_server *srv)
-{
-	lockdep_assert_held(&srv->lock);
-	return srv->state == RR_SERVER_STOPPING || srv->state == RR_SERVER_DRAINING;
-}
-
 /* ---- its connections ---- */
 
 int rr_server_conn_admit(struct rdmarpc_server *srv)
@@ -145,7 +139,7 @@ int rr_server_conn_admit(struct rdmarpc_server *srv)
 	int rej = 0;
 
 	mutex_lock(&srv->lock);
-	if (server_ends(srv))
+	if (rr_server_ends(srv))
 		rej = RR_REJ_STOPPING;
 	else if (srv->nr_conns >= srv->max_conns ||
 		 atomic_read(&srv->nr_pending) >= RR_MAX_PENDING)
@@ -178,6 +172,7 @@ void rr_server_conn_add(struct rdmarpc_server *srv, struct rr_conn *conn)
 	kref_get(&srv->ref);
 	mutex_lock(&srv->lock);
 	list_add_tail(&conn->link, &srv->conns);
+	conn->turn = ida_alloc(&srv->turns, GFP_KERNEL);
 	/* A stop that has gone through the list already missed this one. */
 	if (srv->state == RR_SERVER_STOPPING)
 		rr_conn_close(conn, RR_CLOSE_OWNER);
@@ -193,6 +188,8 @@ void rr_server_conn_del(struct rdmarpc_server *srv, struct rr_conn *conn)
 		rr_server_rested(srv);
 	mutex_lock(&srv->lock);
 	list_del_init(&conn->link);
+	if (conn->turn >= 0)
+		ida_free(&srv->turns, conn->turn);
 	conn_forget(srv);
 	mutex_unlock(&srv->lock);
 	rr_server_put(srv);
@@ -252,7 +249,7 @@ static void server_down_work(struct work_struct *work)
 	mutex_lock(&srv->lock);
 	listener = srv->listener;
 	srv->listener = NULL;
-	if (!server_ends(srv)) {
+	if (!rr_server_ends(srv)) {
 		server_state(srv, RR_SERVER_DOWN);
 		server_relisten_later(srv);
 	}
@@ -372,6 +369,7 @@ static struct rdmarpc_server *server_alloc(struct net *net,
 	srv->max_calls = cfg->max_calls ?: RDMARPC_DEFAULT_DEPTH;
 	mutex_init(&srv->lock);
 	INIT_LIST_HEAD(&srv->conns);
+	ida_init(&srv->turns);
 	init_waitqueue_head(&srv->idle);
 	INIT_WORK(&srv->down_work, server_down_work);
 	INIT_DELAYED_WORK(&srv->relisten_work, server_relisten_work);
@@ -393,6 +391,7 @@ static void server_release(struct kref *ref)
 	list_del(&srv->live);
 	spin_unlock_bh(&live_lock);
 	xa_destroy(&srv->handlers);
+	ida_destroy(&srv->turns);
 	if (srv->poller)
 		rr_poller_free(srv->poller);
 	rr_stats_exit(&srv->stats);
@@ -559,19 +558,32 @@ static bool server_at_rest(struct rdmarpc_server *srv)
 	return rests;
 }
 
+/* Return: whether the work's reference goes on with it. */
+static bool server_drain_on(struct rdmarpc_server *srv, unsigned long left)
+{
+	bool queued = false;
+
+	mutex_lock(&srv->lock);
+	/*
+	 * A stop cancels it after it has changed the state. One that has come to rest
+	 * meanwhile has queued it already.
+	 */
+	if (srv->state == RR_SERVER_DRAINING)
+		queued = queue_delayed_work(down_wq, &srv->drain_work, left);
+	mutex_unlock(&srv->lock);
+	return queued;
+}
+
 /* A reference goes with the work, pending or not. */
 static void server_drain_work(struct work_struct *work)
 {
 	struct rdmarpc_server *srv = container_of(work, struct rdmarpc_server, drain_work.work);
 	long left = srv->drain_end - jiffies;
 
-	if (left > 0 && !server_at_rest(srv)) {
-		/* One that has come to rest meanwhile has queued it already. */
-		if (queue_delayed_work(down_wq, &srv->drain_work, left))
-			return;
-	} else {
+	if (left <= 0 || server_at_rest(srv))
 		rr_server_stop(srv);
-	}
+	else if (server_drain_on(srv, left))
+		return;
 	rr_server_put(srv);
 }
 
@@ -598,7 +610,7 @@ int rr_server_drain(struct rdmarpc_server *srv, u32 timeout_ms)
 	bool ends;
 
 	mutex_lock(&srv->lock);
-	ends = server_ends(srv);
+	ends = rr_server_ends(srv);
 	if (!ends) {
 		srv->drain_end = jiffies + msecs_to_jiffies(timeout_ms);
 		server_state(srv, RR_SERVER_DRAINING);
@@ -620,7 +632,7 @@ int rr_server_change(struct rdmarpc_server *srv, const struct rr_server_change *
 	if (err)
 		return err;
 	mutex_lock(&srv->lock);
-	if (server_ends(srv)) {
+	if (rr_server_ends(srv)) {
 		mutex_unlock(&srv->lock);
 		NL_SET_ERR_MSG(extack, "The server is being stopped");
 		return -ESHUTDOWN;

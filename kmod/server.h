@@ -40,7 +40,7 @@ enum rr_server_state {
  *
  * rr_servers_lock protects @link, that is, the set of servers and their names; @lock
  * may be taken inside it.
- * @lock protects @state, @announced, @conns, @nr_conns, @listener, @access and
+ * @lock protects @state, @announced, @conns, @nr_conns, @turns, @listener, @access and
  * changes of the limits; a connection's lock may be taken inside it. @handlers
  * is written under @handlers_lock and read under RCU.
  *
@@ -68,6 +68,7 @@ struct rdmarpc_server {
 	struct rdma_cm_id *listener;
 	struct list_head conns;
 	u32 nr_conns;
+	struct ida turns;
 	struct rr_access access;
 	atomic_t nr_pending;
 	wait_queue_head_t idle;
@@ -176,6 +177,14 @@ void rr_server_rested(struct rdmarpc_server *srv);
 static inline bool rr_server_draining(const struct rdmarpc_server *srv)
 {
 	return READ_ONCE(srv->state) == RR_SERVER_DRAINING;
+}
+
+/* Return: whether it begins with no further request. */
+static inline bool rr_server_ends(const struct rdmarpc_server *srv)
+{
+	enum rr_server_state state = READ_ONCE(srv->state);
+
+	return state == RR_SERVER_STOPPING || state == RR_SERVER_DRAINING;
 }
 
 /*

@@ -33,6 +33,8 @@ static void call_free(struct rr_call *call)
 	struct rr_session *ses = call->session;
 
 	spin_lock_bh(&ses->lock);
+	ses->nr_cancels_due -= call->cancel_due;
+	call->cancel_due = false;
 	call->gen++;
 	list_add_tail(&call->link, &ses->free);
 	spin_unlock_bh(&ses->lock);
@@ -146,15 +148,62 @@ static void call_finish(struct rr_call *call, bool refused)
 	call->done(call);
 }
 
+/* Return: false: not yet, too much of that kind is on its way. */
+static bool session_cancel(struct rr_session *ses, u32 tag)
+{
+	const struct rr_hdr cancel = { .type = RR_MSG_CANCEL, .tag = tag };
+
+	return rr_conn_send_control(ses->conn, &cancel) != -EAGAIN;
+}
+
+static void call_cancel_later(struct rr_call *call)
+{
+	struct rr_session *ses = call->session;
+
+	spin_lock_bh(&ses->lock);
+	ses->nr_cancels_due += !call->cancel_due;
+	call->cancel_due = true;
+	spin_unlock_bh(&ses->lock);
+}
+
+/* A courtesy: the slot stays taken until the peer answers anyway. */
 static void call_tell_peer(struct rr_call *call)
 {
-	const struct rr_hdr cancel = {
-		.type = RR_MSG_CANCEL,
-		.tag = rr_tag(call->slot, call->gen),
-	};
+	if (!session_cancel(call->session, rr_tag(call->slot, call->gen)))
+		call_cancel_later(call);
+}
 
-	/* A courtesy: the slot stays taken until the peer answers anyway. */
-	rr_conn_send_control(call->session->conn, &cancel);
+/* Return: a call whose peer is to be told now, and its tag, or NULL. */
+static struct rr_call *session_cancel_due(struct rr_session *ses, u32 *tag)
+{
+	struct rr_call *call, *due = NULL;
+
+	spin_lock_bh(&ses->lock);
+	for (call = ses->calls; ses->nr_cancels_due && !due; call++) {
+		if (!call->cancel_due)
+			continue;
+		due = call;
+		call->cancel_due = false;
+		ses->nr_cancels_due--;
+		*tag = rr_tag(call->slot, call->gen);
+	}
+	spin_unlock_bh(&ses->lock);
+	return due;
+}
+
+/* A SEND may have completed. The peer ignores what comes after its answer. */
+static void session_resume(struct rr_conn *conn)
+{
+	struct rr_session *ses = conn->owner;
+	struct rr_call *call;
+	u32 tag;
+
+	while (READ_ONCE(ses->nr_cancels_due) && (call = session_cancel_due(ses, &tag))) {
+		if (!session_cancel(ses, tag)) {
+			call_cancel_later(call);
+			break;
+		}
+	}
 }
 
 static enum rr_call_reach call_reach(const struct rr_call *call, bool left)
@@ -253,10 +302,12 @@ static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout
 				 ktime_add_us(call->start, timeout_us);
 		end = jiffies + rr_deadline_jiffies(call->deadline, call->start);
 		err = rr_conn_send(ses->conn, call->tx, hdr, call);
-		if (err)
+		if (err) {
 			rr_call_unopen(&call->bits);
-		else
+		} else {
 			timer_reduce(&ses->timer, end);
+			rr_stat_inc(ses->conn->stats, RR_STAT_CALLS_STARTED);
+		}
 	}
 	spin_unlock_bh(&ses->lock);
 	return err;
@@ -283,11 +334,9 @@ int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 	call->request_len = hdr.inline_len;
 	trace_rdmarpc_call_queued(conn->id, hdr.tag, method, hdr.inline_len);
 	err = call_send(call, &hdr, timeout_us);
-	/* From here on it may end at any time; its owner keeps the slot. */
+	/* If it was sent, it may have ended, and with it the connection. */
 	if (err)
 		rr_conn_buf_put(conn, call->tx);
-	else
-		rr_stat_inc(conn->stats, RR_STAT_CALLS_STARTED);
 	return err;
 }
 
@@ -364,16 +413,17 @@ static enum rr_bad session_reply(struct rr_session *ses, const struct rr_hdr *hd
 static enum rr_bad session_goes_away(struct rr_session *ses, u32 accepted)
 {
 	bool begun, sane;
+	u64 last;
 
 	spin_lock_bh(&ses->conn->lock);
-	sane = !rr_call_beyond(accepted, ses->nr_left);
+	sane = rr_call_accepted(accepted, ses->nr_left, &last);
 	spin_unlock_bh(&ses->conn->lock);
 
 	spin_lock_bh(&ses->lock);
 	begun = ses->begun;
 	sane = sane && !ses->going_away;
 	if (sane) {
-		ses->accepted = accepted;
+		ses->accepted = last;
 		smp_store_release(&ses->going_away, true);
 	}
 	spin_unlock_bh(&ses->lock);
@@ -449,6 +499,7 @@ static const struct rr_conn_ops session_ops = {
 	.message = session_message,
 	.leaving = session_leaving,
 	.sent = session_sent,
+	.resume = session_resume,
 	.busy = session_busy,
 	.stuck = session_stuck,
 	.gone = session_gone,
@@ -462,7 +513,7 @@ struct rr_session *rr_session_create(const struct rr_session_config *cfg)
 	struct rr_call *call;
 	u16 i;
 
-	ses = kvzalloc(struct_size(ses, calls, cfg->depth), GFP_KERNEL);
+	ses = kvzalloc(struct_size(ses, calls, cfg->depth), GFP_KERNEL_ACCOUNT);
 	if (!ses)
 		return ERR_PTR(-ENOMEM);
 	kref_init(&ses->ref);
@@ -470,6 +521,7 @@ struct rr_session *rr_session_create(const struct rr_session_config *cfg)
 	ses->owner = cfg->owner;
 	ses->net = cfg->net;
 	ses->client_id = cfg->client_id;
+	ses->epoch = cfg->epoch;
 	INIT_LIST_HEAD(&ses->link);
 	INIT_LIST_HEAD(&ses->free);
 	spin_lock_init(&ses->lock);
@@ -490,6 +542,8 @@ static int session_dial(struct rr_session *ses, struct rr_poller *poller, unsign
 {
 	struct rr_conn_config cfg = {
 		.net = ses->net,
+		/* Of a server that is away, its first absence has been told. */
+		.quiet = ses->epoch,
 		.role = RR_ROLE_CLIENT,
 		.ops = &session_ops,
 		.owner = ses,
@@ -502,6 +556,7 @@ static int session_dial(struct rr_session *ses, struct rr_poller *poller, unsign
 		.supported = RR_FEATURES_SUPPORTED,
 		.required = RR_FEATURES_REQUIRED,
 		.client_id = ses->client_id,
+		.epoch = ses->epoch,
 		.recv_size = RR_RECV_SIZE,
 		.window = rr_window(ses->depth),
 		.max_calls = ses->depth,

@@ -28,6 +28,7 @@ struct rr_session;
  * @slot: its number
  * @gen: its generation, one more with each use
  * @serial: how many of its connection's had left with it, once it has
+ * @cancel_due: its peer is still to be told that nobody waits for it
  * @link: in the free list, and the owner's own from rr_session_call_get() to rr_call_put()
  * @tx: buffer that the request leaves in
  * @rx: buffer that the reply came in, from done() to rr_call_put()
@@ -47,7 +48,8 @@ struct rr_call {
 	atomic_t bits;
 	u16 slot;
 	u16 gen;
-	u32 serial;
+	bool cancel_due;
+	u64 serial;
 	struct list_head link;
 	struct rr_buf *tx;
 	struct rr_buf *rx;
@@ -83,13 +85,14 @@ struct rr_session_config {
 	const struct rr_session_ops *ops;
 	void *owner;
 	u64 client_id;			/* for the hello */
+	u32 epoch;			/* likewise */
 	u16 depth;
 };
 
 /**
  * struct rr_session - a connection and its call slots
  *
- * @lock (bottom halves off) protects @free, @ended, @going_away, which is read
+ * @lock (bottom halves off) protects @free, @nr_cancels_due, @ended, @going_away, which is read
  * without it by those who then read @accepted, and the
  * opening of calls against the deadline timer, which must not take the next
  * call in a slot for the one whose deadline has passed. The connection's lock is
@@ -107,17 +110,19 @@ struct rr_session {
 	void *owner;
 	struct net *net;
 	u64 client_id;
+	u32 epoch;
 	struct rr_dial dial;
 	struct rr_conn *conn;		/* from the dial on */
 	struct completion gone;
 
 	spinlock_t lock;
 	struct list_head free;
+	u32 nr_cancels_due;
 	bool begun;
 	bool ended;
 	bool going_away;
-	u32 accepted;			/* of our calls, by a server that is going away */
-	u32 nr_left;			/* calls so far */
+	u64 accepted;			/* of our calls, by a server that is going away */
+	u64 nr_left;			/* calls so far */
 	struct timer_list timer;
 	u16 depth;			/* what the server granted */
 	struct rr_call calls[];

@@ -95,6 +95,7 @@ no_connection() { tells_at_once "ENOTCONN not-executed" call $NOTHING 0 5000 x; 
 @test "a call waits for the server that comes" {
 	start_caller 2
 	go
+	wait_for 5 no_connection
 	tell call $WAIT 0 20000 x
 	sleep 1
 	come
@@ -115,6 +116,7 @@ no_connection() { tells_at_once "ENOTCONN not-executed" call $NOTHING 0 5000 x; 
 @test "a call waits no longer than its time" {
 	start_caller 2
 	go
+	wait_for 5 no_connection
 	began=$(now_ms)
 	tell call $WAIT 0 700 x
 	hears ETIMEDOUT not-executed
@@ -187,6 +189,19 @@ drains() { [ "$(state_of r)" = draining ]; }
 	tell_slow $IDEMPOTENT 20000
 	serve r 5 cat
 	kill_slow
+	hears ok ok x
+	[ $(($(stat_of retries) - was)) -eq 1 ]
+}
+
+@test "only the attempt after it may have been executed is paid for" {
+	start_caller 2
+	first_is_slow
+	was=$(stat_of retries)
+	tell_slow $IDEMPOTENT 20000
+	kill_slow
+	# Several attempts find no handler meanwhile, and are not executed.
+	sleep 1
+	serve r 5 cat
 	hears ok ok x
 	[ $(($(stat_of retries) - was)) -eq 1 ]
 }

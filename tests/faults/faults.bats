@@ -163,7 +163,7 @@ error_in_queue_pair() {
 	insmod "$LAB_MODULES_DIR/rdmarpc_qp_error.ko"
 	handle slow $SLOW_MS
 	callers 8
-	for ((i = 0; i < 4 * TIMES; i++)); do
+	for ((i = 0; i < 2 * TIMES; i++)); do
 		was=$(stat_of connections-closed)
 		hit error_in_queue_pair
 		closed_more_than() { [ "$(stat_of connections-closed)" -gt "$1" ]; }

@@ -211,14 +211,15 @@ static bool reply_comes(struct model *m)
 {
 	struct message reply;
 	unsigned int found;
+	u64 last;
 
 	if (m->conn != OPEN || !m->to_client.nr)
 		return false;
 	reply = receive(&m->to_client);
 	if (reply.type == RR_MSG_GOAWAY) {
 		m->going_away = true;
-		m->accepted = reply.call;
-		assert_false(rr_call_beyond(m->accepted, m->nr_left));
+		assert_true(rr_call_accepted(reply.call, m->nr_left, &last));
+		m->accepted = last;
 		return true;
 	}
 	/* The tag: an honest server answers the call that is in the slot. */
