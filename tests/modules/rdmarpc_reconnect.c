@@ -216,8 +216,10 @@ static int call_endless(void *unused)
 static int case_destroyed(void)
 {
 	struct task_struct *task;
+	int err = go_and_be_missed();
 
-	go();
+	if (err)
+		return err;
 	reinit_completion(&endless_done);
 	task = kthread_run(call_endless, NULL, "reconnect");
 	if (IS_ERR(task))
