@@ -22,7 +22,7 @@ start_qemu() {
 		-virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap \
 		-virtfs "local,path=$share,mount_tag=lab,security_model=none,multidevs=remap" \
 		-kernel "${k[image]}" -initrd "$modroot/initramfs.gz" \
-		-append "console=ttyS0 loglevel=$loglevel panic=-1 lab.top=$top lab.host=$host net.ifnames=0"
+		-append "console=ttyS0 loglevel=$loglevel panic=-1 lab.top=$top lab.host=$host net.ifnames=0 ${LAB_APPEND:-}"
 }
 
 start_uml() {
@@ -33,7 +33,7 @@ start_uml() {
 	# Guest memory in a file system that is memory; its sockets not in ~/.uml.
 	TMPDIR=/dev/shm alone "${k[image]}" "mem=$mem" root=none rootfstype=hostfs rootflags=/ ro \
 		"init=$here/guest/uml-init" "${con[@]}" "loglevel=$loglevel" panic=-1 "uml_dir=$run/" \
-		"lab.top=$top" "lab.share=$share" "lab.host=1"
+		"lab.top=$top" "lab.share=$share" "lab.host=1" ${LAB_APPEND:-}
 }
 
 # guest HOST: becomes that guest; to be called in a process of its own.

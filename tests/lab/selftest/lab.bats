@@ -149,6 +149,13 @@ new" ]
 	[ "$(reason)" = 'boot failed' ]
 }
 
+@test "a kernel that falls over while it boots is booted once more, and reported" {
+	LAB_APPEND=init=/nowhere in_lab -- true
+	[ "$status" -eq 121 ]
+	[ "$(reason)" = splat ]
+	[ "$(grep -c 'booting again' <<<"$stderr")" -eq 1 ]
+}
+
 @test "lab-on runs a command on the other host, and says how it ended" {
 	in_lab --kernel 6.12 --hosts 2 -- sh -c 'lab-on 2 sh -c "hostname; cat; echo err >&2; exit 9" <<-IN
 		in
