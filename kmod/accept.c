@@ -12,6 +12,7 @@
 #include "event.h"
 #include "request.h"
 #include "server.h"
+#include "transfer.h"
 
 static void accept_proven(struct rr_conn *conn)
 {
@@ -25,6 +26,7 @@ static void accept_gone(struct rr_conn *conn)
 {
 	struct rdmarpc_server *srv = conn->owner;
 
+	rr_transfers_gone(conn);
 	rr_requests_orphan(conn);
 	rr_server_conn_del(srv, conn);
 }
@@ -71,6 +73,7 @@ static struct rr_conn *accept_create(struct rdmarpc_server *srv, struct rdma_cm_
 		.poller = srv->poller,
 		.max_calls = max_calls,
 		.peer_window = ask->window,
+		.max_bulk = min(ask->max_bulk, RR_MAX_BULK),
 	};
 	struct rr_conn *conn;
 
@@ -101,7 +104,7 @@ static int accept_request(struct rdmarpc_server *srv, struct rdma_cm_id *id,
 	if (rej)
 		return rej;
 	max_calls = min(ask.max_calls, READ_ONCE(srv->max_calls));
-	rej = rr_hello_answer(&ask, rr_window(max_calls), max_calls, &answer);
+	rej = rr_hello_answer(&ask, rr_window(max_calls), max_calls, RR_MAX_BULK, &answer);
 	if (rej)
 		return rej;
 	answer.nonce = get_random_u64();
@@ -118,8 +121,15 @@ static int accept_request(struct rdmarpc_server *srv, struct rdma_cm_id *id,
 	id->event_handler = accepted_event;
 	rr_server_conn_add(srv, conn);
 
-	rr_hello_put(bytes, &answer);
 	rr_conn_param(conn, &param);
+	param.responder_resources = min(param.responder_resources,
+					ask_param->responder_resources);
+	param.initiator_depth = min(param.initiator_depth, ask_param->initiator_depth);
+	/* Who lets us READ nothing is sent nothing large, either. */
+	if (!param.initiator_depth)
+		conn->max_bulk = 0;
+	answer.max_bulk = conn->max_bulk;
+	rr_hello_put(bytes, &answer);
 	param.private_data = bytes;
 	param.private_data_len = sizeof(bytes);
 	if (rdma_accept(id, &param))

@@ -19,15 +19,15 @@ static const struct {
 	[RR_STATUS_HANDLER_FAILED] = { -EIO, RDMARPC_OUTCOME_EXECUTED },
 	[RR_STATUS_HANDLER_DIED]   = { -EOWNERDEAD, RDMARPC_OUTCOME_MAYBE_EXECUTED },
 	[RR_STATUS_HANDLER_LATE]   = { -ETIMEDOUT, RDMARPC_OUTCOME_MAYBE_EXECUTED },
+	[RR_STATUS_TOO_LARGE]      = { -EMSGSIZE, RDMARPC_OUTCOME_NOT_EXECUTED },
 };
 
-void rr_call_result_of_status(enum rr_status status, u32 app_error,
-			      struct rdmarpc_result *res)
+void rr_call_result_of_status(enum rr_status status, u32 arg, struct rdmarpc_result *res)
 {
 	*res = (struct rdmarpc_result) {
 		.error = status_results[status].error,
 		.outcome = status_results[status].outcome,
-		.app_error = app_error,
+		.app_error = status == RR_STATUS_APP_ERROR ? arg : 0,
 	};
 }
 

@@ -20,12 +20,16 @@
 #define CALL_OPEN	0x2	/* not ended yet */
 #define CALL_TX		0x4	/* the request is queued, or the NIC may read it */
 #define CALL_PEER	0x8	/* the request left: the peer may still answer */
+#define CALL_MEM	0x10	/* the peer may touch memory of the owner's: he is not told yet */
+#define CALL_ENDING	0x20	/* beside MEM: the one who ended the call is not done with it */
 
 /* What a step found, a bit each. */
 #define RR_CALL_WON	0x1	/* this step ended the call: whoever made it tells the owner */
 #define RR_CALL_LEFT	0x2	/* the request had left */
 #define RR_CALL_LAST	0x4	/* nobody holds the slot any more: it is to be freed */
 #define RR_CALL_STRAY	0x8	/* there is no call that this could be the answer to */
+#define RR_CALL_EXPOSED	0x10	/* its memory is: he is to drop ENDING, and does not tell */
+#define RR_CALL_TELL	0x20	/* neither MEM nor ENDING any more: the owner is to be told */
 
 /* Why a call ended without its reply. */
 enum rr_call_end {
@@ -55,29 +59,42 @@ static inline void rr_call_unopen(atomic_t *bits)
 }
 
 /*
- * Its request is about to leave; from here on it may be executed. Return: false:
- * it has ended and must not leave; whoever ended it takes it out of the queue.
+ * Its request is about to leave, and to expose memory if @exposes; from here on it may
+ * be executed. Return: false: it has ended and must not leave; whoever ended it takes
+ * it out of the queue.
  */
-static inline bool rr_call_leave(atomic_t *bits)
+static inline bool rr_call_leave(atomic_t *bits, bool exposes)
 {
-	int old = atomic_read(bits);
+	int old = atomic_read(bits), with = CALL_PEER | (exposes ? CALL_MEM : 0);
 
 	do {
 		if (!(old & CALL_OPEN))
 			return false;
-	} while (!atomic_try_cmpxchg(bits, &old, old | CALL_PEER));
+	} while (!atomic_try_cmpxchg(bits, &old, old | with));
 	return true;
 }
 
-/* Deadline, cancel or disconnect would end it. Return: WON, LEFT. */
+/*
+ * Deadline, cancel or disconnect would end it. Return: WON, LEFT; EXPOSED if it won and
+ * its memory is.
+ */
 static inline unsigned int rr_call_end(atomic_t *bits)
 {
-	int old = atomic_fetch_andnot(CALL_OPEN, bits);
+	int old = atomic_read(bits), next;
 
-	return (old & CALL_OPEN ? RR_CALL_WON : 0) | (old & CALL_PEER ? RR_CALL_LEFT : 0);
+	do {
+		if (!(old & CALL_OPEN))
+			return 0;
+		next = (old & ~CALL_OPEN) | (old & CALL_MEM ? CALL_ENDING : 0);
+	} while (!atomic_try_cmpxchg(bits, &old, next));
+	return RR_CALL_WON | (old & CALL_PEER ? RR_CALL_LEFT : 0) |
+	       (old & CALL_MEM ? RR_CALL_EXPOSED : 0);
 }
 
-/* A reply with its tag came. Return: WON, LAST, STRAY. */
+/*
+ * A reply with its tag came. Return: WON, LAST, STRAY; EXPOSED if there is memory to be
+ * fenced, before anybody is told.
+ */
 static inline unsigned int rr_call_answer(atomic_t *bits)
 {
 	int old = atomic_read(bits), left;
@@ -87,15 +104,21 @@ static inline unsigned int rr_call_answer(atomic_t *bits)
 			return RR_CALL_STRAY;
 		left = old & ~(CALL_OPEN | CALL_PEER);
 	} while (!atomic_try_cmpxchg(bits, &old, left));
-	return (old & CALL_OPEN ? RR_CALL_WON : 0) | (left ? 0 : RR_CALL_LAST);
+	return (old & CALL_OPEN ? RR_CALL_WON : 0) | (left ? 0 : RR_CALL_LAST) |
+	       (old & CALL_MEM ? RR_CALL_EXPOSED : 0);
 }
 
-/* Holders let go: @held is what they may hold. Return: LAST. */
+/*
+ * Holders let go: @held is what they may hold. MEM is dropped once the call has ended
+ * and its memory is fenced. Return: LAST, TELL.
+ */
 static inline unsigned int rr_call_drop(atomic_t *bits, int held)
 {
+	const int untold = CALL_MEM | CALL_ENDING;
 	int old = atomic_fetch_andnot(held, bits);
 
-	return (old & held) && !(old & ~held) ? RR_CALL_LAST : 0;
+	return ((old & held) && !(old & ~held) ? RR_CALL_LAST : 0) |
+	       ((old & held & untold) && !(old & ~held & untold) ? RR_CALL_TELL : 0);
 }
 
 /* ---- the server's side: a request in its slot ---- */
@@ -148,9 +171,8 @@ static inline void rr_req_free(atomic_t *phase)
 
 /* ---- results ---- */
 
-/* The result of a REPLY's status. @status: below RR_STATUS_NR. */
-void rr_call_result_of_status(enum rr_status status, u32 app_error,
-			      struct rdmarpc_result *res);
+/* The result of a REPLY's status. @status: below RR_STATUS_NR; @arg: rr_hdr.arg. */
+void rr_call_result_of_status(enum rr_status status, u32 arg, struct rdmarpc_result *res);
 
 /* The handler ran, but its reply cannot be handed over: @err says why. */
 void rr_call_result_undelivered(int err, struct rdmarpc_result *res);

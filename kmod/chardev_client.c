@@ -18,7 +18,8 @@
 
 /*
  * @lock (bottom halves off) protects @ended, the calls that have ended and not
- * been reaped, @nr_open and @nr_reaping, those just being reaped. A call is on @ended by its link, its owner's.
+ * been reaped, @nr_open and @nr_reaping, those just being reaped. A call is on @ended by
+ * its link, its owner's.
  */
 struct rr_cfile {
 	struct rdmarpc_client *client;
@@ -86,7 +87,7 @@ struct rr_cfile *rr_cfile_connect(struct net *net, void __user *arg)
 	mmgrab(current->mm);
 	cf->mm = current->mm;
 	args.depth = rr_client_depth(cf->client);
-	args.max_payload = RR_MAX_EAGER;
+	args.max_payload = rr_client_max_payload(cf->client);
 	err = rr_copy_results(arg, &args, offsetof(struct rdmarpc_connect, depth), sizeof(args));
 	if (err) {
 		rr_cfile_release(cf);
@@ -109,29 +110,32 @@ static void cfile_done(struct rr_call *call)
 	spin_unlock_bh(&cf->lock);
 }
 
-static int submit_iter(const struct rdmarpc_submit *sub, struct iov_iter *iter,
-		       struct iovec *iov)
+static int submit_iters(const struct rdmarpc_submit *sub, struct iov_iter *request,
+			struct iov_iter *room, struct iovec iov[2])
 {
 	if ((sub->flags & ~(RDMARPC_SUBMIT_WAIT | RDMARPC_SUBMIT_AGAIN)) || sub->reserved)
 		return -EINVAL;
-	if (sub->request_len > RR_MAX_EAGER)
+	if (sub->request_len > RDMARPC_MAX_PAYLOAD)
 		return -EMSGSIZE;
-	iov->iov_base = u64_to_user_ptr(sub->request);
-	iov->iov_len = sub->request_len;
-	if (!access_ok(iov->iov_base, iov->iov_len))
+	iov[0].iov_base = u64_to_user_ptr(sub->request);
+	iov[0].iov_len = sub->request_len;
+	iov[1].iov_base = u64_to_user_ptr(sub->reply);
+	iov[1].iov_len = sub->reply_len;
+	if (!access_ok(iov[0].iov_base, iov[0].iov_len))
 		return -EFAULT;
-	iov_iter_init(iter, ITER_SOURCE, iov, 1, iov->iov_len);
+	iov_iter_init(request, ITER_SOURCE, &iov[0], 1, iov[0].iov_len);
+	iov_iter_init(room, ITER_DEST, &iov[1], 1, iov[1].iov_len);
 	return 0;
 }
 
 static int submit_one(struct rr_cfile *cf, const struct rdmarpc_submit *sub)
 {
-	struct iov_iter iter;
+	struct iov_iter request, room;
+	struct iovec iov[2];
 	struct rr_call *call;
-	struct iovec iov;
 	int err;
 
-	err = submit_iter(sub, &iter, &iov);
+	err = submit_iters(sub, &request, &room, iov);
 	if (err)
 		return err;
 	call = rr_call_get(cf->client, sub->flags);
@@ -146,7 +150,7 @@ static int submit_one(struct rr_cfile *cf, const struct rdmarpc_submit *sub)
 	spin_lock_bh(&cf->lock);
 	cf->nr_open++;
 	spin_unlock_bh(&cf->lock);
-	err = rr_call_start(call, sub->method, &iter, sub->timeout_us);
+	err = rr_call_start(call, sub->method, &request, &room, sub->timeout_us);
 	if (err) {
 		spin_lock_bh(&cf->lock);
 		cf->nr_open--;
@@ -205,15 +209,20 @@ static void ended_popped(struct rr_cfile *cf, struct rr_call *call, bool reaped)
 	spin_unlock_bh(&cf->lock);
 }
 
-static void fill_completion(const struct rr_call *call, struct rdmarpc_completion *c)
+static void fill_completion(struct rr_call *call, struct rdmarpc_completion *c)
 {
+	struct iovec iov = { u64_to_user_ptr(call->user.reply), call->user.room };
 	struct rdmarpc_result res = call->result;
+	struct iov_iter to;
+	int err = 0;
 
-	if (res.reply_len > call->user.room)
-		rr_call_result_undelivered(-EMSGSIZE, &res);
-	else if (copy_to_user(u64_to_user_ptr(call->user.reply), rr_call_reply(call),
-			      res.reply_len))
-		rr_call_result_undelivered(-EFAULT, &res);
+	if (rr_call_reply_len(call)) {
+		iov_iter_init(&to, ITER_DEST, &iov, 1, iov.iov_len);
+		err = access_ok(iov.iov_base, iov.iov_len) ?
+		      rr_call_take_reply(call, &to) : -EFAULT;
+	}
+	if (err)
+		rr_call_result_undelivered(err, &res);
 	*c = (struct rdmarpc_completion) {
 		.user_data = call->user.data,
 		.error = res.error,

@@ -259,8 +259,11 @@ static int fetch_deliver(struct rr_hfile *hf, struct rr_uslot *slot,
 		.len = req->len,
 		.method = req->method,
 	};
+	struct iov_iter from;
 
-	memcpy(hf->pool + offset, rr_request_payload(req), req->len);
+	rr_request_iter(req, &from);
+	/* It is in kernel memory, all of it. */
+	WARN_ON_ONCE(!copy_from_iter_full(hf->pool + offset, req->len, &from));
 	rr_request_done_reading(req);
 	/* Before the copy, which may take as long as the program likes. */
 	spin_lock_bh(&hf->up->lock);

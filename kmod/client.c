@@ -168,6 +168,19 @@ u32 rr_client_depth(struct rdmarpc_client *cl)
 	return depth;
 }
 
+u32 rr_client_max_payload(struct rdmarpc_client *cl)
+{
+	struct rr_session *ses;
+	u32 max = RR_MAX_EAGER;
+
+	rcu_read_lock();
+	ses = rcu_dereference(cl->session);
+	if (ses)
+		max = rr_session_max_payload(ses);
+	rcu_read_unlock();
+	return max;
+}
+
 wait_queue_head_t *rr_client_wait(struct rdmarpc_client *cl)
 {
 	return &cl->wait;

@@ -61,6 +61,9 @@ void rr_client_put(struct rdmarpc_client *cl);
 /* Return: calls in flight that the server granted. */
 u32 rr_client_depth(struct rdmarpc_client *cl);
 
+/* Return: the largest request and reply on its connection, in bytes. */
+u32 rr_client_max_payload(struct rdmarpc_client *cl);
+
 /* Return: whether its connection still stands, or will be replaced. */
 bool rr_client_alive(struct rdmarpc_client *cl);
 

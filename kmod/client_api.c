@@ -126,15 +126,11 @@ static void sync_done(struct rr_call *call)
 static void take_reply(struct rr_call *call, struct iov_iter *reply,
 		       struct rdmarpc_result *res)
 {
-	u32 len = call->result.reply_len;
+	int err = rr_call_take_reply(call, reply);
 
 	*res = call->result;
-	if (!len)
-		return;
-	if (iov_iter_count(reply) < len)
-		rr_call_result_undelivered(-EMSGSIZE, res);
-	else if (copy_to_iter(rr_call_reply(call), len, reply) != len)
-		rr_call_result_undelivered(-EFAULT, res);
+	if (err)
+		rr_call_result_undelivered(err, res);
 }
 
 struct sync_call {
@@ -158,7 +154,7 @@ static int attempt(const struct sync_call *sc, unsigned int flags, struct rdmarp
 
 	call->done = sync_done;
 	call->owner = &done;
-	err = rr_call_start(call, sc->method, &request,
+	err = rr_call_start(call, sc->method, &request, sc->reply,
 			    max(rr_deadline_left_us(sc->end, ktime_get()), 1));
 	if (err) {
 		rr_call_put(call);
@@ -255,7 +251,7 @@ static void async_done(struct rr_call *call)
 {
 	rdmarpc_done_fn done = (rdmarpc_done_fn)call->owner;
 	void *ctx = (void *)(unsigned long)call->user.data;
-	struct kvec kv = { (void *)rr_call_reply(call), call->result.reply_len };
+	struct kvec kv = { (void *)rr_call_reply(call), rr_call_reply_len(call) };
 	struct rdmarpc_result res = call->result;
 	struct iov_iter reply;
 
@@ -277,13 +273,16 @@ int rdmarpc_call_async(struct rdmarpc_client *cl, u16 method, struct iov_iter *r
 	if (rr_misused(in_hardirq() || irqs_disabled(), "with interrupts off") ||
 	    rr_misused(IS_ERR_OR_NULL(cl) || !request || !done, "without what it needs"))
 		return -EINVAL;
+	/* More of it would have to be mapped, which may sleep. */
+	if (iov_iter_count(request) > RR_MAX_EAGER)
+		return -EMSGSIZE;
 	call = rr_call_get(cl, 0);
 	if (IS_ERR(call))
 		return PTR_ERR(call);
 	call->done = async_done;
 	call->owner = (void *)done;
 	call->user.data = (unsigned long)ctx;
-	err = rr_call_start(call, method, request, timeout_us);
+	err = rr_call_start(call, method, request, NULL, timeout_us);
 	if (err)
 		rr_call_put(call);
 	return err;

@@ -13,6 +13,9 @@
 /* From the connection request to the proof. */
 #define RR_HANDSHAKE_TIMEOUT	(5 * HZ)
 
+/* READs that a server has outstanding at once, at most. */
+#define RR_READS		4
+
 /* Buffers beyond window, requests and replies: grants, CANCEL, AUTH. */
 #define RR_CONTROL_BUFS		4
 
@@ -70,6 +73,15 @@ static void conn_qp_event(struct ib_event *event, void *context)
 
 /* ---- sending ---- */
 
+static void conn_post_work(struct rr_conn *conn, struct rr_work *work)
+{
+	lockdep_assert_held(&conn->lock);
+	list_del_init(&work->link);
+	conn->sq_free--;
+	if (ib_post_send(conn->qp, work->wr, NULL))
+		conn_broken(conn);
+}
+
 static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
 {
 	struct ib_send_wr wr = {
@@ -80,7 +92,11 @@ static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
 		.send_flags = IB_SEND_SIGNALED,
 	};
 
+	struct rr_work *work, *tmp;
+
 	lockdep_assert_held(&conn->lock);
+	list_for_each_entry_safe(work, tmp, &buf->works, link)
+		conn_post_work(conn, work);
 	rr_wire_set_limit(buf->data, rr_credit_send(&conn->credit));
 	buf->cqe.done = conn_send_done;
 	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
@@ -132,14 +148,29 @@ static void conn_grant(struct rr_conn *conn)
 	conn_post_send(conn, buf);
 }
 
+static void conn_flush_works(struct rr_conn *conn)
+{
+	struct rr_work *work;
+
+	lockdep_assert_held(&conn->lock);
+	/* Once it is closing their owners may have forgotten them. */
+	while (conn->state != RR_CONN_CLOSING && conn->sq_free) {
+		work = list_first_entry_or_null(&conn->workq, struct rr_work, link);
+		if (!work)
+			break;
+		conn_post_work(conn, work);
+	}
+}
+
 static void conn_flush(struct rr_conn *conn)
 {
 	struct rr_buf *buf;
 
 	lockdep_assert_held(&conn->lock);
-	while (conn->state != RR_CONN_CLOSING && conn->sq_free) {
+	conn_flush_works(conn);
+	while (conn->state != RR_CONN_CLOSING) {
 		buf = list_first_entry_or_null(&conn->sendq, struct rr_buf, link);
-		if (!buf)
+		if (!buf || conn->sq_free <= buf->nr_works)
 			break;
 		if (!rr_credit_may_send(&conn->credit, buf->reserve)) {
 			if (!conn->stalled)
@@ -167,7 +198,7 @@ int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *
 	int err = -ENOTCONN;
 
 	rr_wire_put(buf->data, hdr);
-	buf->sge.length = RR_HDR_LEN + hdr->inline_len;
+	buf->sge.length = rr_hdr_len(hdr) + hdr->inline_len;
 	buf->reserve = hdr->type == RR_MSG_CALL ? RR_RESERVE_CALL : RR_RESERVE_GRANT;
 
 	spin_lock_bh(&conn->lock);
@@ -183,6 +214,40 @@ int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *
 	}
 	spin_unlock_bh(&conn->lock);
 	return err;
+}
+
+void rr_conn_works(struct rr_conn *conn, struct list_head *works)
+{
+	lockdep_assert_held(&conn->lock);
+	list_splice_tail_init(works, &conn->workq);
+	conn_flush_works(conn);
+}
+
+bool rr_conn_bulk_get(struct rr_conn *conn, size_t bytes)
+{
+	if (atomic_long_add_return(bytes, &conn->bulk_bytes) <= RR_CONN_BULK)
+		return true;
+	rr_conn_bulk_put(conn, bytes);
+	return false;
+}
+
+bool rr_conn_work_done(struct rr_conn *conn, const struct ib_wc *wc)
+{
+	if (wc->status != IB_WC_SUCCESS)
+		rr_conn_close(conn, RR_CLOSE_TRANSFER);
+	spin_lock_bh(&conn->lock);
+	conn->sq_free++;
+	spin_unlock_bh(&conn->lock);
+	return wc->status == IB_WC_SUCCESS;
+}
+
+static void conn_mr_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct rr_mr_work *work = container_of(wc->wr_cqe, struct rr_mr_work, work.cqe);
+	struct rr_conn *conn = container_of(work->mr->set, struct rr_conn, mrs);
+
+	if (rr_conn_work_done(conn, wc))
+		rr_mr_done(work);
 }
 
 int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr)
@@ -319,7 +384,7 @@ static enum rr_bad conn_message(struct rr_conn *conn, const struct ib_wc *wc,
 		return RR_BAD_OPCODE;
 	ib_dma_sync_single_for_cpu(conn->pd->device, buf->sge.addr, wc->byte_len,
 				   DMA_BIDIRECTIONAL);
-	bad = rr_wire_get(buf->data, wc->byte_len, &hdr);
+	bad = rr_wire_get(buf->data, wc->byte_len, conn->max_bulk, &hdr);
 	if (bad)
 		return bad;
 
@@ -540,6 +605,8 @@ static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 	conn->sq_free = sends;
 	spin_lock_init(&conn->lock);
 	INIT_LIST_HEAD(&conn->link);
+	INIT_LIST_HEAD(&conn->workq);
+	rr_transfers_init(conn);
 	INIT_LIST_HEAD(&conn->sendq);
 	INIT_LIST_HEAD(&conn->starved);
 	init_completion(&conn->progress);
@@ -569,6 +636,11 @@ struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_co
 		err = PTR_ERR(conn->pd);
 		goto err_free;
 	}
+	rr_mr_set_init(&conn->mrs, conn->pd, conn_mr_done);
+	conn->iwarp = rdma_protocol_iwarp(device, cm_id->port_num);
+	conn->max_bulk = min(cfg->max_bulk, rr_mr_set_max_bulk(&conn->mrs));
+	conn->sq_size += rr_mr_set_works(&conn->mrs, conn->max_bulk);
+	conn->sq_free = conn->sq_size;
 	err = rr_pool_map(&conn->pool, conn->pd);
 	if (err)
 		goto err_pd;
@@ -648,6 +720,7 @@ static void conn_teardown(struct work_struct *work)
 	rr_cq_destroy(&conn->cq);
 	/* Nobody is left who could report it broken. */
 	cancel_work_sync(&conn->broken_work);
+	rr_mr_set_close(&conn->mrs);
 	rr_pool_unmap(&conn->pool, device);
 	ib_dealloc_pd(conn->pd);
 	rdma_destroy_id(cm_id);
@@ -727,9 +800,11 @@ void rr_conn_put(struct rr_conn *conn)
 
 void rr_conn_param(struct rr_conn *conn, struct rdma_conn_param *param)
 {
+	const struct ib_device_attr *attrs = &conn->pd->device->attrs;
+
 	*param = (struct rdma_conn_param) {
-		.responder_resources = 1,
-		.initiator_depth = 1,
+		.responder_resources = min_t(int, attrs->max_qp_rd_atom, RR_READS),
+		.initiator_depth = min_t(int, attrs->max_qp_init_rd_atom, RR_READS),
 		.retry_count = 7,
 		/* Receives are posted before they are granted: RNR is a bug. */
 		.rnr_retry_count = 0,

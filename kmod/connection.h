@@ -20,7 +20,9 @@
 #include "liveness.h"
 #include "memory.h"
 #include "poller.h"
+#include "region.h"
 #include "stats.h"
+#include "transfer.h"
 #include "wire.h"
 
 struct rr_conn;
@@ -114,6 +116,10 @@ struct rr_conn {
 	struct rr_cq cq;
 	struct ib_qp *qp;
 	struct rr_pool pool;
+	struct rr_mr_set mrs;
+	bool iwarp;
+	u32 max_bulk;			/* negotiated, before it is proven; 0: none */
+	atomic_long_t bulk_bytes;	/* of large payloads under way */
 
 	spinlock_t lock;
 	enum rr_conn_state state;
@@ -128,6 +134,8 @@ struct rr_conn {
 	u32 sq_size, sq_free;
 	u32 rq_posted;
 	u32 nr_control;			/* of RR_CONTROL_BUFS, those in use */
+	struct list_head workq;		/* struct rr_work, to be posted */
+	struct rr_transfers transfers;
 	struct list_head sendq;
 	struct list_head starved;	/* requests that wait for a reply buffer */
 	atomic_t in_flight;		/* server: requests whose REPLY is not queued */
@@ -172,6 +180,17 @@ struct rr_conn_info {
 	u32 window;
 };
 
+/* Bytes of large payloads that a connection may have under way, on either side. */
+#define RR_CONN_BULK	(4L * RR_MAX_BULK)
+
+/* Return: whether it may have @bytes more, which are given back by rr_conn_bulk_put(). */
+bool rr_conn_bulk_get(struct rr_conn *conn, size_t bytes);
+
+static inline void rr_conn_bulk_put(struct rr_conn *conn, size_t bytes)
+{
+	atomic_long_sub(bytes, &conn->bulk_bytes);
+}
+
 struct rr_conn_config {
 	struct net *net;
 	const char *server;		/* its server's name; NULL on a client */
@@ -184,6 +203,7 @@ struct rr_conn_config {
 	struct rr_request *reqs;	/* server; freed with the connection */
 	u16 max_calls;
 	u16 peer_window;		/* 0: not known yet */
+	u32 max_bulk;			/* what is offered */
 };
 
 /**
@@ -238,16 +258,30 @@ static inline bool rr_conn_open(const struct rr_conn *conn)
 struct rr_buf *rr_conn_buf_get(struct rr_conn *conn);
 void rr_conn_buf_put(struct rr_conn *conn, struct rr_buf *buf);
 
+/* Where the payload is of a message without segments. */
 static inline void *rr_buf_payload(const struct rr_buf *buf)
 {
 	return buf->data + RR_HDR_LEN;
 }
 
+/*
+ * Posts struct rr_work, or queues them until there is room; messages that are sent later
+ * leave later. If the connection is closing nothing becomes of them, and its role's
+ * gone() ends what they were for. Connection's lock held.
+ */
+void rr_conn_works(struct rr_conn *conn, struct list_head *works);
+
+/*
+ * What the completion of a work has to call first, in the Poller. Return: whether it
+ * was done; otherwise the connection is closing, and gone() ends what it was for.
+ */
+bool rr_conn_work_done(struct rr_conn *conn, const struct ib_wc *wc);
+
 /**
  * rr_conn_send - send a message as soon as credits allow
  * @conn: the connection
  * @buf: carries it, the payload already behind the header's place
- * @hdr: its header; the limit is filled in when it is posted
+ * @hdr: its header; the limit is filled in when it is posted. Segments are there already
  * @owner: passed to the role's leaving and sent, may be NULL
  *
  * Context: any but hard interrupt.

@@ -192,7 +192,7 @@ err_destroy:
 static int dial_check(const struct rr_hello *ask, const struct rr_hello *answer)
 {
 	if (answer->ver_min != RR_WIRE_VERSION || answer->ver_max != RR_WIRE_VERSION ||
-	    answer->max_calls > ask->max_calls)
+	    answer->max_calls > ask->max_calls || answer->max_bulk > ask->max_bulk)
 		return -EPROTO;
 	return 0;
 }
@@ -234,6 +234,7 @@ int rr_dial_connect(struct rr_dial *dial, struct rr_conn *conn,
 
 	spin_lock_bh(&conn->lock);
 	rr_credit_peer(&conn->credit, dial->answer.window);
+	conn->max_bulk = dial->answer.max_bulk;
 	spin_unlock_bh(&conn->lock);
 	return dial_prove(dial, conn, end);
 }

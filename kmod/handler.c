@@ -7,6 +7,7 @@
 #include <uapi/rdmarpc_netlink.h>
 
 #include "connection.h"
+#include "request_bulk.h"
 #include "server.h"
 #include "trace.h"
 
@@ -149,7 +150,12 @@ void rr_handler_dispatch(struct rdmarpc_server *srv, struct rr_request *req)
 	req->handler = h;
 	spin_unlock_bh(&req->conn->lock);
 	trace_rdmarpc_call_dispatched(req->conn->id, req->tag, req->method, req->len);
-	h->ops->take(h, req);
+	if (req->len > h->max_request)
+		rr_request_end(req, RR_STATUS_TOO_LARGE, 0, 0);
+	else if (req->large)
+		rr_request_fetch(req);
+	else
+		h->ops->take(h, req);
 }
 
 /* ---- the built-in echo ---- */
@@ -158,7 +164,12 @@ static void echo_take(struct rr_handler *h, struct rr_request *req)
 {
 	if (!rr_request_begin(req))
 		return;
-	memcpy(rr_request_reply_room(req), rr_request_payload(req), req->len);
+	if (req->pages) {
+		req->reply = req->pages;
+		req->pages = NULL;
+	} else {
+		memcpy(rr_request_reply_room(req), rr_request_payload(req), req->len);
+	}
 	rr_request_end(req, RR_STATUS_OK, 0, req->len);
 }
 
@@ -193,6 +204,7 @@ int rr_echo_attach(struct rdmarpc_server *srv)
 	if (!h)
 		return -ENOMEM;
 	h->ops = &echo_ops;
+	h->max_request = RR_MAX_BULK;
 	err = rr_handler_attach(h, srv, RDMARPC_METHOD_ECHO);
 	if (err)
 		kfree(h);

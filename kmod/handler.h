@@ -16,9 +16,11 @@
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/workqueue.h>
 
 #include "call.h"
 #include "latency.h"
+#include "pages.h"
 #include "process.h"
 #include "rdmarpc.h"
 #include "wire.h"
@@ -41,14 +43,23 @@ struct rdmarpc_req {
  * @handler: who answers it
  * @in: the buffer it arrived in; rr_request_done_reading() gives it back
  * @out: the buffer its reply leaves in
+ * @payload: the request, in @in, if it is not large
+ * @pages: the request, if it is large and has been fetched
+ * @reply: the reply, if a handler has asked for room for a large one, or NULL
+ * @to: the iterator that a handler in the kernel writes its reply with
+ * @reply_len: of it, and the rest of what rr_request_end() was told, while it is moved
  * @tag: of the CALL
- * @len: payload bytes in @in
+ * @len: payload bytes
+ * @room: for a large reply, at the caller's; 0: none
+ * @nr_segs: segments in @in, which stays until the end then
+ * @large: the request is to be fetched, from the first of them
  * @method: of the CALL
  * @refused: it came after its client had been told that the server goes away
  * @phase: RR_REQ_* of call.h; left and returned to FREE under the connection's lock
  * @arrived: when it came
  * @deadline: by our clock, KTIME_MAX: none
  * @link: for the handler's own queue
+ * @work: moves what is large
  */
 struct rr_request {
 	struct rdmarpc_req pub;
@@ -56,18 +67,35 @@ struct rr_request {
 	struct rr_handler *handler;
 	struct rr_buf *in;
 	struct rr_buf *out;
-	u32 tag;
-	u16 len;
-	u16 method;
+	struct kvec payload;
+	struct rr_pages *pages;
+	struct rr_pages *reply;
+	struct iov_iter *to;
+	size_t reply_len;
+	u32 app_error;
+	u8 status;
+	u8 nr_segs;
+	bool large;
 	bool refused;
+	u16 method;
+	u32 tag;
+	u32 len;
+	u32 room;
 	atomic_t phase;
 	ktime_t arrived;
 	ktime_t deadline;
 	struct list_head link;
+	struct work_struct work;
 };
 
-/* The request's payload: rr_request.len bytes, valid until done_reading or end. */
+/*
+ * The payload of a request that is not large: rr_request.len bytes, valid until
+ * done_reading or end.
+ */
 const void *rr_request_payload(const struct rr_request *req);
+
+/* The payload of any request, until then. */
+void rr_request_iter(const struct rr_request *req, struct iov_iter *iter);
 
 /* Where the reply's payload goes: RR_MAX_EAGER bytes, until rr_request_end(). */
 void *rr_request_reply_room(const struct rr_request *req);
@@ -81,7 +109,8 @@ void rr_request_done_reading(struct rr_request *req);
  * @status: enum rr_status: one that says "not executed" before rr_request_begin(),
  *	another afterwards
  * @app_error: not 0 with RR_STATUS_APP_ERROR, else 0
- * @len: payload bytes in rr_request_reply_room(); OK and APP_ERROR only
+ * @len: payload bytes in rr_request_reply_room(), or in rr_request.reply if there is
+ *	one; OK and APP_ERROR only. REPLY_TOO_BIG: how many it would have been, if known
  *
  * On a dead connection the answer is dropped and counted. Context: any but
  * hard interrupt; no lock of a handler's queue need be released for it.
@@ -148,6 +177,7 @@ struct rr_handler_ops {
  * @srv: its server, referenced
  * @method: its method
  * @users: the registration and each request hold one
+ * @max_request: the largest request that it takes
  * @latency: how long its requests took; of each processor
  * @attached: it is in the server's table (server's handlers_lock)
  * @rcu: the kind frees it by kfree_rcu(): who finds it may be late
@@ -158,6 +188,7 @@ struct rr_handler {
 	const struct rr_handler_ops *ops;
 	struct rdmarpc_server *srv;
 	u16 method;
+	u32 max_request;
 	refcount_t users;
 	struct rr_latency __percpu *latency;
 	bool attached;

@@ -18,6 +18,7 @@
 #include "fair.h"
 #include "handler.h"
 #include "misuse.h"
+#include "request_bulk.h"
 #include "server.h"
 
 /* Requests of one method that its function may have at once, if it may sleep. */
@@ -73,7 +74,6 @@ static struct rdmarpc_handler *to_kernel(struct rr_handler *h)
 static void kernel_run(struct rr_request *req)
 {
 	struct rdmarpc_handler *kh = to_kernel(req->handler);
-	struct kvec in = { (void *)rr_request_payload(req), req->len };
 	struct kvec out = { rr_request_reply_room(req), RR_MAX_EAGER };
 	struct iov_iter request, reply;
 	size_t len;
@@ -81,25 +81,47 @@ static void kernel_run(struct rr_request *req)
 
 	if (!rr_request_begin(req))
 		return;
-	iov_iter_kvec(&request, ITER_SOURCE, &in, 1, in.iov_len);
+	rr_request_iter(req, &request);
 	iov_iter_kvec(&reply, ITER_DEST, &out, 1, out.iov_len);
+	req->to = &reply;
 	lock_map_acquire(&kh->map);
 	ret = kh->fn(kh->ctx, &req->pub, &request, &reply);
 	lock_map_release(&kh->map);
 	if (rr_misused(READ_ONCE(req->pub.cancel),
 		       "a handler returned with its cancel function set"))
 		rdmarpc_req_on_cancel(&req->pub, NULL, NULL);
-	len = RR_MAX_EAGER - iov_iter_count(&reply);
+	len = (req->reply ? req->reply->len : RR_MAX_EAGER) - iov_iter_count(&reply);
 
 	if (!ret)
 		rr_request_end(req, RR_STATUS_OK, 0, len);
 	else if (ret > 0)
 		rr_request_end(req, RR_STATUS_APP_ERROR, ret, len);
 	else if (ret == -EMSGSIZE)
-		rr_request_end(req, RR_STATUS_REPLY_TOO_BIG, 0, 0);
+		rr_request_end(req, RR_STATUS_REPLY_TOO_BIG, 0, req->reply_len);
 	else
 		rr_request_end(req, RR_STATUS_HANDLER_FAILED, 0, 0);
 }
+
+int rdmarpc_req_reply_room(struct rdmarpc_req *pub, size_t len, struct iov_iter *reply)
+{
+	struct rr_request *req = container_of(pub, struct rr_request, pub);
+	struct rr_pages *pages;
+
+	if (!rr_may_sleep() || rr_misused(req->reply, "room for a reply asked for twice") ||
+	    rr_misused(reply != req->to, "room for a reply not with the handler's iterator"))
+		return -EINVAL;
+	/* Which its caller is told. */
+	req->reply_len = min_t(size_t, len, U32_MAX);
+	if (len > max_t(size_t, req->room, RR_MAX_EAGER))
+		return -EMSGSIZE;
+	pages = rr_request_pages(req->conn, max_t(size_t, len, 1));
+	if (!pages)
+		return -ENOMEM;
+	req->reply = pages;
+	rr_pages_iter(pages, ITER_DEST, pages->len, reply);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(rdmarpc_req_reply_room);
 
 /* ---- those that may sleep ---- */
 
@@ -287,6 +309,7 @@ static struct rdmarpc_handler *kernel_alloc(rdmarpc_handler_fn fn, void *ctx,
 		}
 	}
 	kh->h.ops = &kernel_ops;
+	kh->h.max_request = RR_MAX_BULK;
 	kh->fn = fn;
 	kh->ctx = ctx;
 	init_completion(&kh->idle);

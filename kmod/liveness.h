@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * Liveness: when to ask a silent peer for a sign of life, when to believe that it is
- * dead, and when that it will never answer what it was asked. Silence is counted in ticks, not in time: a machine that stood still has
- * not listened, and does not blame its peers for it. Pure; one thread at a time.
+ * dead, and when that it will never answer what it was asked. Silence is counted in
+ * ticks, not in time: a machine that stood still has not listened, and does not blame
+ * its peers for it. Pure; one thread at a time.
  */
 #ifndef RR_LIVENESS_H
 #define RR_LIVENESS_H

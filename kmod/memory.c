@@ -30,6 +30,7 @@ int rr_pool_alloc(struct rr_pool *pool, struct rr_conn *conn, u32 nr)
 			return -ENOMEM;
 		}
 		buf->conn = conn;
+		INIT_LIST_HEAD(&buf->works);
 		list_add_tail(&buf->link, &pool->free);
 	}
 	return 0;
@@ -84,6 +85,8 @@ struct rr_buf *rr_pool_get(struct rr_pool *pool)
 void rr_pool_put(struct rr_pool *pool, struct rr_buf *buf)
 {
 	buf->owner = NULL;
+	INIT_LIST_HEAD(&buf->works);
+	buf->nr_works = 0;
 	/* The one used last is the one still in the cache. */
 	list_add(&buf->link, &pool->free);
 }

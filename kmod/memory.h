@@ -24,6 +24,8 @@ struct rr_conn;
  * @data: its memory
  * @conn: whose
  * @owner: the call that it carries, while it does
+ * @works: struct rr_work, to be posted right before it
+ * @nr_works: how many
  * @reserve: enum rr_reserve, while queued
  * @control: it counts in rr_conn.nr_control
  */
@@ -34,6 +36,8 @@ struct rr_buf {
 	void *data;
 	struct rr_conn *conn;
 	void *owner;
+	struct list_head works;
+	u32 nr_works;
 	u8 reserve;
 	bool control;
 };

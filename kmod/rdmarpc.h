@@ -178,6 +178,18 @@ typedef void (*rdmarpc_cancel_fn)(void *arg);
  */
 bool rdmarpc_req_on_cancel(struct rdmarpc_req *req, rdmarpc_cancel_fn fn, void *arg);
 
+/**
+ * rdmarpc_req_reply_room - get room for a reply of more than RDMARPC_MAX_EAGER bytes
+ * @req: the request
+ * @len: the most that the reply may have
+ * @reply: the handler's own, which becomes one for @len bytes; what was written to it
+ *	before is lost
+ *
+ * Context: the handler's, may sleep; once for a request.
+ * Return: 0; EMSGSIZE the caller has room for less, return that; ENOMEM; EINVAL.
+ */
+int rdmarpc_req_reply_room(struct rdmarpc_req *req, size_t len, struct iov_iter *reply);
+
 /* rdmarpc_handler_register() flags */
 #define RDMARPC_HANDLER_ATOMIC	0x1	/* runs in the Poller; must not sleep */
 
@@ -257,9 +269,10 @@ void rdmarpc_client_destroy(struct rdmarpc_client *cl);
  * rdmarpc_call - call and wait for the reply
  * @cl: the client
  * @method: which handler
- * @request: payload, at most RDMARPC_MAX_EAGER bytes
+ * @request: payload, at most RDMARPC_MAX_PAYLOAD bytes, or less if a device or the
+ *	server says so. It stays as it is until this returns
  * @reply: room for the reply; advanced by what was written. One of no length
- *	will do where the reply has none
+ *	will do where the reply has none. Nobody touches it after this has returned
  * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US, waiting for a free slot included; or
  *	RDMARPC_NO_DEADLINE: until it ends otherwise
  * @flags: 0 or RDMARPC_CALL_*
@@ -269,7 +282,9 @@ void rdmarpc_client_destroy(struct rdmarpc_client *cl);
  * Context: process, may sleep; a fatal signal ends the wait (ECANCELED).
  * Return: 0 or a negative errno, the same as @result->error: those of
  * uapi/rdmarpc.h, and with outcome NOT_EXECUTED also EINVAL, EMSGSIZE (the
- * request is too long) and EFAULT (it cannot be read).
+ * request is too long), EFAULT (it cannot be read), ENOBUFS (large payloads of more than
+ * four times RDMARPC_MAX_PAYLOAD are under way on the connection), ENOMEM and EIO (it
+ * cannot be mapped for the device).
  */
 int rdmarpc_call(struct rdmarpc_client *cl, u16 method, struct iov_iter *request,
 		 struct iov_iter *reply, u64 timeout_us, unsigned int flags,
@@ -294,7 +309,8 @@ typedef void (*rdmarpc_done_fn)(void *ctx, const struct rdmarpc_result *result,
  * rdmarpc_call_async - call, and be told of the end
  * @cl: the client
  * @method: which handler
- * @request: payload of kernel memory, copied before this returns
+ * @request: payload of kernel memory, at most RDMARPC_MAX_EAGER bytes, copied before
+ *	this returns
  * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US, or RDMARPC_NO_DEADLINE
  * @done: called exactly once if this returns 0, maybe before it does
  * @ctx: passed to @done

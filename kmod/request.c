@@ -7,6 +7,7 @@
 
 #include "deadline.h"
 #include "handler.h"
+#include "request_bulk.h"
 #include "server.h"
 #include "trace.h"
 
@@ -17,7 +18,15 @@ struct rr_request *rr_requests_alloc(u16 max_calls)
 
 const void *rr_request_payload(const struct rr_request *req)
 {
-	return rr_buf_payload(req->in);
+	return req->payload.iov_base;
+}
+
+void rr_request_iter(const struct rr_request *req, struct iov_iter *iter)
+{
+	if (req->pages)
+		rr_pages_iter(req->pages, ITER_SOURCE, req->len, iter);
+	else
+		iov_iter_kvec(iter, ITER_SOURCE, &req->payload, 1, req->len);
 }
 
 void *rr_request_reply_room(const struct rr_request *req)
@@ -27,6 +36,11 @@ void *rr_request_reply_room(const struct rr_request *req)
 
 void rr_request_done_reading(struct rr_request *req)
 {
+	rr_request_pages_free(req->pages);
+	req->pages = NULL;
+	/* What tells where the reply goes is needed until then. */
+	if (req->room)
+		return;
 	rr_conn_buf_put(req->conn, req->in);
 	req->in = NULL;
 }
@@ -70,35 +84,43 @@ static void request_measure(const struct rr_request *req, ktime_t now)
 		rr_latency_count(this_cpu_ptr(req->handler->latency), ns);
 }
 
-void rr_request_end(struct rr_request *req, enum rr_status status,
-		    u32 app_error, size_t len)
+/* The slot is the client's again as soon as it has the reply. */
+static void request_free(struct rr_request *req)
+{
+	struct rr_conn *conn = req->conn;
+
+	rr_request_pages_free(req->pages);
+	rr_request_pages_free(req->reply);
+	if (req->in)
+		rr_conn_buf_put(conn, req->in);
+
+	spin_lock_bh(&conn->lock);
+	request_measure(req, ktime_get());
+	req->handler = NULL;
+	req->in = NULL;
+	req->out = NULL;
+	req->pages = NULL;
+	req->reply = NULL;
+	rr_req_free(&req->phase);
+	spin_unlock_bh(&conn->lock);
+}
+
+void rr_request_reply(struct rr_request *req, u32 bulk_len)
 {
 	struct rr_handler *h = req->handler;
+	enum rr_status status = req->status;
 	struct rr_conn *conn = req->conn;
 	struct rr_buf *out = req->out;
 	const struct rr_hdr hdr = {
 		.type = RR_MSG_REPLY,
 		.code = status,
 		.tag = req->tag,
-		.inline_len = len,
-		.arg = app_error,
+		.inline_len = bulk_len ? 0 : req->reply_len,
+		.bulk_reply = bulk_len,
+		.arg = req->app_error,
 	};
-	ktime_t now = ktime_get();
 
-	if (WARN_ON_ONCE(!rr_req_end(&req->phase, status)))
-		return;
-	trace_rdmarpc_call_replied(conn->id, req->tag, req->method, status, len);
-	if (req->in)
-		rr_request_done_reading(req);
-
-	/* The client may use the slot again as soon as it has the reply. */
-	spin_lock_bh(&conn->lock);
-	request_measure(req, now);
-	req->handler = NULL;
-	req->out = NULL;
-	rr_req_free(&req->phase);
-	spin_unlock_bh(&conn->lock);
-
+	request_free(req);
 	if (!out || rr_conn_send(conn, out, &hdr, NULL)) {
 		if (out)
 			rr_conn_buf_put(conn, out);
@@ -112,6 +134,38 @@ void rr_request_end(struct rr_request *req, enum rr_status status,
 	if (h)
 		rr_handler_put(h);
 	rr_conn_put(conn);
+}
+
+/* Return: whether what is in pages goes by bulk; if not, it is in the message now. */
+static bool reply_is_large(struct rr_request *req)
+{
+	struct kvec kv = { rr_request_reply_room(req), RR_MAX_EAGER };
+	struct iov_iter to;
+
+	if (!req->reply)
+		return false;
+	if (req->reply_len > RR_MAX_EAGER)
+		return true;
+	iov_iter_kvec(&to, ITER_DEST, &kv, 1, kv.iov_len);
+	rr_pages_copy_to(req->reply, req->reply_len, &to);
+	return false;
+}
+
+void rr_request_end(struct rr_request *req, enum rr_status status,
+		    u32 app_error, size_t len)
+{
+	if (WARN_ON_ONCE(!rr_req_end(&req->phase, status)))
+		return;
+	trace_rdmarpc_call_replied(req->conn->id, req->tag, req->method, status, len);
+	if (status <= RR_STATUS_APP_ERROR && len > max_t(u32, req->room, RR_MAX_EAGER))
+		status = RR_STATUS_REPLY_TOO_BIG;
+	req->status = status;
+	req->app_error = status == RR_STATUS_REPLY_TOO_BIG ? len : app_error;
+	req->reply_len = status <= RR_STATUS_APP_ERROR ? len : 0;
+	if (req->out && reply_is_large(req))
+		rr_request_deliver(req);
+	else
+		rr_request_reply(req, 0);
 }
 
 bool rr_request_begin(struct rr_request *req)
@@ -172,7 +226,13 @@ static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 		req->in = buf;
 		req->out = rr_pool_get(&conn->pool);
 		req->tag = hdr->tag;
-		req->len = hdr->inline_len;
+		req->large = hdr->bulk_request;
+		req->len = hdr->bulk_request ?: hdr->inline_len;
+		req->room = hdr->bulk_reply;
+		req->nr_segs = hdr->nr_segs;
+		req->reply_len = 0;
+		req->payload.iov_base = buf->data + rr_hdr_len(hdr);
+		req->payload.iov_len = hdr->inline_len;
 		req->method = hdr->code;
 		req->arrived = now;
 		req->deadline = rr_deadline_of_budget(now, hdr->arg);
@@ -190,7 +250,7 @@ static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 	*keep = true;
 	rr_conn_get(conn);
 	rr_stat_inc(conn->stats, RR_STAT_REQUESTS_RECEIVED);
-	trace_rdmarpc_call_received(conn->id, hdr->tag, hdr->code, hdr->inline_len);
+	trace_rdmarpc_call_received(conn->id, hdr->tag, hdr->code, req->len);
 	if (req->out)
 		rr_handler_dispatch(conn->owner, req);
 	return RR_BAD_NONE;

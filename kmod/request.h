@@ -16,6 +16,12 @@ struct rr_request *rr_requests_alloc(u16 max_calls);
 enum rr_bad rr_request_message(struct rr_conn *conn, const struct rr_hdr *hdr,
 			       struct rr_buf *buf, bool *keep);
 
+/*
+ * Sends the REPLY of a request that has ended, @bulk_len bytes of it having been
+ * delivered; it is gone afterwards. Any context but hard interrupt.
+ */
+void rr_request_reply(struct rr_request *req, u32 bulk_len);
+
 /* rr_conn_ops.resume of a server: requests that waited for a reply buffer go on. */
 void rr_requests_resume(struct rr_conn *conn);
 

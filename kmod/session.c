@@ -11,6 +11,9 @@
 #include "deadline.h"
 #include "trace.h"
 
+/* How long a call that has ended waits for its peer's REPLY, to be fenced. */
+#define RR_FENCE_MS	1000
+
 /* ---- slots ---- */
 
 static void session_release(struct kref *ref)
@@ -44,7 +47,11 @@ static void call_free(struct rr_call *call)
 
 static void call_drop(struct rr_call *call, int held)
 {
-	if (rr_call_drop(&call->bits, held) & RR_CALL_LAST)
+	unsigned int found = rr_call_drop(&call->bits, held);
+
+	if (found & RR_CALL_TELL)
+		call->done(call);
+	if (found & RR_CALL_LAST)
 		call_free(call);
 }
 
@@ -93,12 +100,30 @@ void rr_call_put(struct rr_call *call)
 	if (call->rx)
 		rr_conn_buf_put(call->session->conn, call->rx);
 	call->rx = NULL;
+	rr_bulk_free(call->bulk);
+	call->bulk = NULL;
 	call_drop(call, CALL_TAKEN);
 }
 
 const void *rr_call_reply(const struct rr_call *call)
 {
 	return call->rx ? rr_buf_payload(call->rx) : NULL;
+}
+
+int rr_call_take_reply(struct rr_call *call, struct iov_iter *to)
+{
+	u32 len = rr_call_reply_len(call);
+
+	if (len > iov_iter_count(to))
+		return -EMSGSIZE;
+	if (len && !call->rx)
+		return rr_bulk_take_reply(call->bulk, len, to);
+	return copy_to_iter(rr_call_reply(call), len, to) == len ? 0 : -EFAULT;
+}
+
+u32 rr_session_max_payload(const struct rr_session *ses)
+{
+	return max_t(u32, ses->conn->max_bulk, RR_MAX_EAGER);
 }
 
 bool rr_session_ended(const struct rr_session *ses)
@@ -136,8 +161,8 @@ static void call_count(const struct rr_conn *conn, const struct rdmarpc_result *
 		rr_stat_inc(conn->stats, RR_STAT_CALLS_REFUSED);
 }
 
-/* The one who ended the call tells its owner. */
-static void call_finish(struct rr_call *call, bool refused)
+/* The one who ended the call tells its owner, if its memory is not exposed. */
+static void call_finish(struct rr_call *call, unsigned int found, bool refused)
 {
 	struct rr_conn *conn = call->session->conn;
 
@@ -145,7 +170,28 @@ static void call_finish(struct rr_call *call, bool refused)
 	trace_rdmarpc_call_completed(conn->id, rr_tag(call->slot, call->gen),
 				     call->result.error, call->result.outcome,
 				     call->result.reply_len);
-	call->done(call);
+	if (!(found & RR_CALL_EXPOSED))
+		call->done(call);
+}
+
+static void bulk_fenced(void *owner)
+{
+	struct rr_call *call = owner;
+
+	/* Still nobody but us has it. */
+	rr_bulk_unmap(call->bulk);
+	call_drop(call, CALL_MEM);
+}
+
+/* It has ended and its owner waits until its memory is fenced, but not for ever. */
+static void call_fence_soon(struct rr_call *call)
+{
+	struct rr_session *ses = call->session;
+
+	spin_lock_bh(&ses->lock);
+	call->fence_by = ktime_add_ms(ktime_get(), RR_FENCE_MS);
+	spin_unlock_bh(&ses->lock);
+	timer_reduce(&call->session->timer, jiffies + msecs_to_jiffies(RR_FENCE_MS));
 }
 
 /* Return: false: not yet, too much of that kind is on its way. */
@@ -230,7 +276,11 @@ static void call_ended(struct rr_call *call, enum rr_call_end end, unsigned int 
 		rr_conn_unsend(call->session->conn, call->tx);
 	else if (end != RR_END_DISCONNECT)
 		call_tell_peer(call);
-	call_finish(call, false);
+	call_finish(call, found, false);
+	if (found & RR_CALL_EXPOSED) {
+		call_fence_soon(call);
+		call_drop(call, CALL_ENDING);
+	}
 	if (!left)
 		call_drop(call, CALL_TX);
 }
@@ -242,12 +292,28 @@ void rr_call_cancel(struct rr_call *call)
 
 /* ---- deadlines ---- */
 
+/* Return: whether it has ended, and its memory should have been fenced by now. */
+static bool call_unfenced(const struct rr_call *call, ktime_t now, ktime_t *next)
+{
+	ktime_t by = call->fence_by;
+
+	lockdep_assert_held(&call->session->lock);
+	if ((atomic_read(&call->bits) & (CALL_OPEN | CALL_MEM)) != CALL_MEM)
+		return false;
+	if (!rr_deadline_over(by, now)) {
+		*next = min(*next, by);
+		return false;
+	}
+	return true;
+}
+
 static void session_timer(struct timer_list *timer)
 {
 	struct rr_session *ses = timer_container_of(ses, timer, timer);
 	ktime_t now = ktime_get(), next = KTIME_MAX;
 	struct rr_call *call;
 	unsigned int found;
+	bool unfenced;
 	u16 i;
 
 	for (i = 0; i < ses->depth; i++) {
@@ -260,8 +326,11 @@ static void session_timer(struct timer_list *timer)
 			else
 				next = min(next, call->deadline);
 		}
+		unfenced = call_unfenced(call, now, &next);
 		spin_unlock(&ses->lock);
 		call_ended(call, RR_END_DEADLINE, found);
+		if (unfenced)
+			rr_conn_close(ses->conn, RR_CLOSE_STUCK);
 	}
 	if (next != KTIME_MAX)
 		timer_reduce(timer, jiffies + rr_deadline_jiffies(next, ktime_get()));
@@ -269,20 +338,73 @@ static void session_timer(struct timer_list *timer)
 
 /* ---- starting a call ---- */
 
-static int call_fill(struct rr_call *call, struct iov_iter *request)
+/*
+ * What of it is large: a request that does not fit a message beside the segments of
+ * its reply's room; room for more than a message can carry.
+ */
+static int call_expose(struct rr_call *call, const struct iov_iter *request,
+		       const struct iov_iter *room)
 {
+	struct rr_conn *conn = call->session->conn;
 	size_t len = iov_iter_count(request);
+	struct iov_iter all = {};
+	struct rr_bulk *bulk;
+	size_t inline_room = RR_MAX_EAGER;
 
-	if (len > RR_MAX_EAGER)
+	if (room && iov_iter_count(room) > RR_MAX_EAGER && conn->max_bulk > RR_MAX_EAGER) {
+		all = *room;
+		iov_iter_truncate(&all, conn->max_bulk);
+		call->room = iov_iter_count(&all);
+		/* Each object covers a row of pages, one more for the ends. */
+		inline_room -= RR_SEG_LEN * rr_mr_set_mrs(&conn->mrs, call->room);
+	}
+	if (len <= inline_room && !call->room)
+		return 0;
+	bulk = rr_bulk_create(conn, len > inline_room ? request : NULL,
+			      call->room ? &all : NULL);
+	if (IS_ERR(bulk))
+		return PTR_ERR(bulk);
+	bulk->fenced = bulk_fenced;
+	bulk->owner = call;
+	call->bulk = bulk;
+	return 0;
+}
+
+static int call_copy(struct rr_call *call, struct rr_hdr *hdr, struct iov_iter *request)
+{
+	struct rr_buf *tx = call->tx;
+
+	if (call->bulk) {
+		rr_bulk_header(call->bulk, hdr, tx->data);
+		rr_bulk_reg(call->bulk, tx);
+	}
+	if (hdr->bulk_request)
+		return 0;
+	hdr->inline_len = iov_iter_count(request);
+	return copy_from_iter(tx->data + rr_hdr_len(hdr), hdr->inline_len, request) ==
+		hdr->inline_len ? 0 : -EFAULT;
+}
+
+/* What rr_call_put() gives back is not given back here. */
+static int call_fill(struct rr_call *call, struct rr_hdr *hdr, struct iov_iter *request,
+		     const struct iov_iter *room)
+{
+	int err;
+
+	call->room = 0;
+	call->request_len = iov_iter_count(request);
+	if (iov_iter_count(request) > rr_session_max_payload(call->session))
 		return -EMSGSIZE;
+	err = call_expose(call, request, room);
+	if (err)
+		return err;
 	call->tx = rr_conn_buf_get(call->session->conn);
 	if (!call->tx)
 		return -ENOTCONN;
-	if (copy_from_iter(rr_buf_payload(call->tx), len, request) != len) {
+	err = call_copy(call, hdr, request);
+	if (err)
 		rr_conn_buf_put(call->session->conn, call->tx);
-		return -EFAULT;
-	}
-	return 0;
+	return err;
 }
 
 /*
@@ -297,6 +419,7 @@ static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout
 
 	spin_lock_bh(&ses->lock);
 	if (!ses->ended && rr_call_open(&call->bits)) {
+		call->fence_by = KTIME_MAX;
 		call->start = ktime_get();
 		call->deadline = timeout_us == RDMARPC_NO_DEADLINE ? KTIME_MAX :
 				 ktime_add_us(call->start, timeout_us);
@@ -314,25 +437,23 @@ static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout
 }
 
 int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
-		  u64 timeout_us)
+		  const struct iov_iter *room, u64 timeout_us)
 {
 	struct rr_conn *conn = call->session->conn;
 	struct rr_hdr hdr = {
 		.type = RR_MSG_CALL,
 		.code = method,
 		.tag = rr_tag(call->slot, call->gen),
-		.inline_len = iov_iter_count(request),
 	};
 	int err;
 
 	if (!rr_timeout_valid(timeout_us))
 		return -EINVAL;
-	err = call_fill(call, request);
+	err = call_fill(call, &hdr, request, room);
 	if (err)
 		return err;
 	call->method = method;
-	call->request_len = hdr.inline_len;
-	trace_rdmarpc_call_queued(conn->id, hdr.tag, method, hdr.inline_len);
+	trace_rdmarpc_call_queued(conn->id, hdr.tag, method, call->request_len);
 	err = call_send(call, &hdr, timeout_us);
 	/* If it was sent, it may have ended, and with it the connection. */
 	if (err)
@@ -351,7 +472,7 @@ static bool session_leaving(void *owner)
 	lockdep_assert_held(&ses->conn->lock);
 	/* Whoever finds that it has left finds this. */
 	call->serial = ses->nr_left + 1;
-	if (!rr_call_leave(&call->bits))
+	if (!rr_call_leave(&call->bits, call->bulk))
 		return false;
 	ses->nr_left++;
 	rr_wire_set_arg(call->tx->data, rr_deadline_budget(call->deadline, ktime_get()));
@@ -391,19 +512,30 @@ static enum rr_bad session_reply(struct rr_session *ses, const struct rr_hdr *hd
 	/* Its generation stays while the peer holds the slot. */
 	if (hdr->tag != rr_tag(call->slot, READ_ONCE(call->gen)))
 		return RR_BAD_SLOT;
+	if (atomic_read(&call->bits) & CALL_PEER && hdr->bulk_reply > call->room)
+		return RR_BAD_ROOM;
 	found = rr_call_answer(&call->bits);
 	if (found & RR_CALL_STRAY)
 		return RR_BAD_SLOT;
 	if (found & RR_CALL_WON) {
 		rr_call_result_of_status(hdr->code, hdr->arg, &call->result);
-		call->result.reply_len = hdr->inline_len;
-		call->rx = buf;
-		*keep = true;
+		if (hdr->bulk_reply) {
+			call->result.reply_len = hdr->bulk_reply;
+		} else {
+			/* Of one that did not fit: how long it is. */
+			call->result.reply_len = hdr->code == RR_STATUS_REPLY_TOO_BIG ?
+						 hdr->arg : hdr->inline_len;
+			call->rx = buf;
+			*keep = true;
+		}
 		/* Only the Poller comes here. */
 		rr_latency_count(&ses->conn->latency,
 				 ktime_to_ns(ktime_sub(ktime_get(), call->start)));
-		call_finish(call, status_refuses(hdr->code));
+		call_finish(call, found, status_refuses(hdr->code));
 	}
+	/* The call of one that exposes memory is still its owner's. */
+	if (found & RR_CALL_EXPOSED)
+		rr_bulk_fence(call->bulk);
 	if (found & RR_CALL_LAST)
 		call_free(call);
 	return RR_BAD_NONE;
@@ -465,7 +597,8 @@ static void session_gone(struct rr_conn *conn)
 	for (i = 0; i < ses->depth; i++) {
 		call = &ses->calls[i];
 		call_ended(call, RR_END_DISCONNECT, rr_call_end(&call->bits));
-		call_drop(call, CALL_PEER | CALL_TX);
+		/* The keys have gone with the queue pair, and the region with it. */
+		call_drop(call, CALL_PEER | CALL_TX | CALL_MEM);
 	}
 	if (begun)
 		ses->ops->over(ses->owner);
@@ -549,8 +682,9 @@ static int session_dial(struct rr_session *ses, struct rr_poller *poller, unsign
 		.owner = ses,
 		.poller = poller,
 		.max_calls = ses->depth,
+		.max_bulk = RR_MAX_BULK,
 	};
-	const struct rr_hello hello = {
+	struct rr_hello hello = {
 		.ver_min = RR_WIRE_VERSION,
 		.ver_max = RR_WIRE_VERSION,
 		.supported = RR_FEATURES_SUPPORTED,
@@ -571,6 +705,7 @@ static int session_dial(struct rr_session *ses, struct rr_poller *poller, unsign
 		rdma_destroy_id(ses->dial.id);
 		return err;
 	}
+	hello.max_bulk = ses->conn->max_bulk;
 	rr_conn_get(ses->conn);
 	kref_get(&ses->ref);	/* session_gone()'s */
 	err = rr_dial_connect(&ses->dial, ses->conn, &hello, end);

@@ -14,6 +14,7 @@
 #include <linux/uio.h>
 #include <net/net_namespace.h>
 
+#include "bulk.h"
 #include "call.h"
 #include "connection.h"
 #include "dial.h"
@@ -31,15 +32,18 @@ struct rr_session;
  * @cancel_due: its peer is still to be told that nobody waits for it
  * @link: in the free list, and the owner's own from rr_session_call_get() to rr_call_put()
  * @tx: buffer that the request leaves in
- * @rx: buffer that the reply came in, from done() to rr_call_put()
+ * @rx: buffer that the reply came in, from done() to rr_call_put(), unless it is large
+ * @bulk: its large payloads, from the start to rr_call_put(), or NULL
+ * @room: how much of a large reply there is room for; 0: none
  * @method: which handler
- * @request_len: payload bytes in @tx
+ * @request_len: payload bytes
  * @start: when it was submitted
  * @deadline: by our clock
+ * @fence_by: when one that has ended has to be fenced
  * @result: valid from done() to rr_call_put()
  * @done: called exactly once after rr_call_start() succeeded, from the Poller,
  *	the deadline timer or the connection's end: must not sleep. The
- *	session's lock is not held.
+ *	session's lock is not held. Nobody else touches the call's memory any more.
  * @owner: for the owner
  * @user: for the owner
  */
@@ -53,10 +57,13 @@ struct rr_call {
 	struct list_head link;
 	struct rr_buf *tx;
 	struct rr_buf *rx;
+	struct rr_bulk *bulk;
+	u32 room;
+	u32 request_len;
 	u16 method;
-	u16 request_len;
 	ktime_t start;
 	ktime_t deadline;
+	ktime_t fence_by;
 	struct rdmarpc_result result;
 	void (*done)(struct rr_call *call);
 	void *owner;
@@ -92,11 +99,10 @@ struct rr_session_config {
 /**
  * struct rr_session - a connection and its call slots
  *
- * @lock (bottom halves off) protects @free, @nr_cancels_due, @ended, @going_away, which is read
- * without it by those who then read @accepted, and the
- * opening of calls against the deadline timer, which must not take the next
- * call in a slot for the one whose deadline has passed. The connection's lock is
- * taken inside it, and protects @nr_left.
+ * @lock (bottom halves off) protects @free, @nr_cancels_due, @ended, @going_away, which
+ * is read without it by those who then read @accepted, and the opening of calls against
+ * the deadline timer, which must not take the next call in a slot for the one whose
+ * deadline has passed. The connection's lock is taken inside it, and protects @nr_left.
  *
  * References: its owner's, until close; the connection's, until it is gone;
  * each call slot in use. Its memory outlives them until RCU readers are done:
@@ -180,6 +186,9 @@ int rr_session_check(struct rr_session *ses);
 /* Return: whether its connection is gone. */
 bool rr_session_ended(const struct rr_session *ses);
 
+/* Return: the largest request and reply, in bytes. */
+u32 rr_session_max_payload(const struct rr_session *ses);
+
 /* Return: calls in flight. */
 u32 rr_session_in_flight(const struct rr_session *ses);
 
@@ -193,21 +202,38 @@ static inline bool rr_timeout_valid(u64 timeout_us)
  * rr_call_start - send a request
  * @call: from rr_session_call_get(), its done (and owner, user) set
  * @method: which handler
- * @request: the payload, copied before this returns; count at most RR_MAX_EAGER
+ * @request: the payload, copied before this returns, or, if it is large and in memory
+ *	of the kernel's, to stay as it is until done()
+ * @room: for the reply, likewise; NULL: for none that is large. What is beyond
+ *	rr_session_max_payload() is not used
  * @timeout_us: one that rr_timeout_valid()
  *
- * Context: may fault if @request is user memory, else any but hard interrupt.
+ * Context: may fault if @request is user memory, may sleep if one of them is beyond
+ * RR_MAX_EAGER; else any but hard interrupt.
  * Return: 0: done() will be called (it may have been already, on another
- * processor); EMSGSIZE, EINVAL, EFAULT, ENOTCONN: it will not be.
+ * processor); EMSGSIZE, EINVAL, EFAULT, ENOTCONN, ENOBUFS, ENOMEM, EIO: it will
+ * not be.
  */
 int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
-		  u64 timeout_us);
+		  const struct iov_iter *room, u64 timeout_us);
 
 /* Ends a call that is in flight as cancelled, if nothing else has ended it. */
 void rr_call_cancel(struct rr_call *call);
 
-/* Return: the reply's bytes, result.reply_len of them, from done() to put. */
+/* Return: bytes of the reply that are here. */
+static inline u32 rr_call_reply_len(const struct rr_call *call)
+{
+	return call->result.outcome <= RDMARPC_OUTCOME_APP_ERROR ? call->result.reply_len : 0;
+}
+
+/* Return: the reply's bytes, if it is not large; from done() to put. */
 const void *rr_call_reply(const struct rr_call *call);
+
+/*
+ * Hands the reply over, if it is not in @to's memory already: @to is advanced.
+ * Return: 0, or as rr_call_result_undelivered() has it: EMSGSIZE, EFAULT.
+ */
+int rr_call_take_reply(struct rr_call *call, struct iov_iter *to);
 
 /*
  * Gives the slot back: after done(), or when rr_call_start() was not called or

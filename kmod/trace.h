@@ -50,7 +50,9 @@
 	EM(RR_BAD_STATE, "state")	\
 	EM(RR_BAD_LIMIT, "limit")	\
 	EM(RR_BAD_SLOT, "slot")		\
-	EMe(RR_BAD_OPCODE, "opcode")
+	EM(RR_BAD_OPCODE, "opcode")	\
+	EM(RR_BAD_SEGS, "segments")	\
+	EMe(RR_BAD_ROOM, "room")
 
 #define RR_TRACE_STATUS				\
 	EM(RR_STATUS_OK, "ok")			\
@@ -64,7 +66,8 @@
 	EM(RR_STATUS_REPLY_TOO_BIG, "reply-too-big")	\
 	EM(RR_STATUS_HANDLER_FAILED, "handler-failed")	\
 	EM(RR_STATUS_HANDLER_DIED, "handler-died")	\
-	EMe(RR_STATUS_HANDLER_LATE, "handler-late")
+	EM(RR_STATUS_HANDLER_LATE, "handler-late")	\
+	EMe(RR_STATUS_TOO_LARGE, "too-large")
 
 #define RR_TRACE_OUTCOMES				\
 	EM(RDMARPC_OUTCOME_OK, "ok")			\

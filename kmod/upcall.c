@@ -264,6 +264,7 @@ static struct rr_upcall *upcall_create(struct rdmarpc_server *srv, u16 method)
 	if (!up)
 		return ERR_PTR(-ENOMEM);
 	up->h.ops = &upcall_ops;
+	up->h.max_request = RR_MAX_EAGER;
 	spin_lock_init(&up->lock);
 	rr_fair_init(&up->queue);
 	INIT_LIST_HEAD(&up->files);

@@ -29,14 +29,48 @@ void rr_wire_put(void *to, const struct rr_hdr *hdr)
 		.hlen = RR_HDR_LEN,
 		.type = hdr->type,
 		.flags = hdr->flags,
+		.nsegs = hdr->nr_segs,
 		.code = cpu_to_le16(hdr->code),
 		.inline_len = cpu_to_le16(hdr->inline_len),
 		.tag = cpu_to_le32(hdr->tag),
 		.limit = cpu_to_le32(hdr->limit),
 		.arg = cpu_to_le32(hdr->arg),
+		.bulk_in = cpu_to_le32(hdr->bulk_request),
+		.bulk_out = cpu_to_le32(hdr->bulk_reply),
 	};
 
 	memcpy(to, &w, sizeof(w));
+}
+
+struct wire_seg {
+	__le64 addr;
+	__le32 rkey;
+	__le32 len;
+};
+
+static_assert(sizeof(struct wire_seg) == RR_SEG_LEN);
+
+void rr_wire_put_seg(void *msg, unsigned int i, const struct rr_seg *seg)
+{
+	const struct wire_seg w = {
+		.addr = cpu_to_le64(seg->addr),
+		.rkey = cpu_to_le32(seg->rkey),
+		.len = cpu_to_le32(seg->len),
+	};
+
+	memcpy(msg + RR_HDR_LEN + i * RR_SEG_LEN, &w, sizeof(w));
+}
+
+struct rr_seg rr_wire_seg(const void *msg, unsigned int i)
+{
+	struct wire_seg w;
+
+	memcpy(&w, msg + RR_HDR_LEN + i * RR_SEG_LEN, sizeof(w));
+	return (struct rr_seg) {
+		.addr = le64_to_cpu(w.addr),
+		.rkey = le32_to_cpu(w.rkey),
+		.len = le32_to_cpu(w.len),
+	};
 }
 
 void rr_wire_set_limit(void *hdr, u32 limit)
@@ -73,7 +107,8 @@ static bool arg_fits(const struct rr_hdr *hdr)
 	case RR_MSG_CALL:
 		return hdr->arg != 0;
 	case RR_MSG_REPLY:
-		return (hdr->arg != 0) == (hdr->code == RR_STATUS_APP_ERROR);
+		return hdr->code == RR_STATUS_REPLY_TOO_BIG ||
+		       (hdr->arg != 0) == (hdr->code == RR_STATUS_APP_ERROR);
 	case RR_MSG_GOAWAY:
 		return true;
 	default:
@@ -81,17 +116,55 @@ static bool arg_fits(const struct rr_hdr *hdr)
 	}
 }
 
-/* Only a handler's own answer has bytes. */
+/* Only a handler's own answer has bytes, and what bulk carries is not inline. */
 static bool payload_fits(const struct rr_hdr *hdr)
 {
-	if (!hdr->inline_len)
+	bool bulk = hdr->type == RR_MSG_CALL ? hdr->bulk_request : hdr->bulk_reply;
+
+	if (!hdr->inline_len && !bulk)
 		return true;
-	if (!msg_rules[hdr->type].payload)
+	if (!msg_rules[hdr->type].payload || (hdr->inline_len && bulk))
 		return false;
 	return hdr->type != RR_MSG_REPLY || hdr->code <= RR_STATUS_APP_ERROR;
 }
 
-enum rr_bad rr_wire_get(const void *from, size_t len, struct rr_hdr *hdr)
+/* Whether there is bulk only where it may be, and no more than may be. */
+static bool bulk_fits(const struct rr_hdr *hdr, u32 max_bulk)
+{
+	switch (hdr->type) {
+	case RR_MSG_CALL:
+		return hdr->bulk_request <= max_bulk && hdr->bulk_reply <= max_bulk &&
+		       !hdr->nr_segs == !(hdr->bulk_request || hdr->bulk_reply) &&
+		       hdr->nr_segs <= RR_MAX_SEGS;
+	case RR_MSG_REPLY:
+		return !hdr->nr_segs && !hdr->bulk_request && hdr->bulk_reply <= max_bulk;
+	default:
+		return !hdr->nr_segs && !hdr->bulk_request && !hdr->bulk_reply;
+	}
+}
+
+/*
+ * Whether the segments describe just the bulk bytes, those of the request first, and
+ * none belongs to both.
+ */
+static bool segs_fit(const void *from, const struct rr_hdr *hdr)
+{
+	u64 sum = 0;
+	bool request_ends = !hdr->bulk_request;
+	struct rr_seg seg;
+	unsigned int i;
+
+	for (i = 0; i < hdr->nr_segs; i++) {
+		seg = rr_wire_seg(from, i);
+		if (!seg.len || seg.addr + seg.len < seg.addr)
+			return false;
+		sum += seg.len;
+		request_ends |= sum == hdr->bulk_request;
+	}
+	return request_ends && sum == (u64)hdr->bulk_request + hdr->bulk_reply;
+}
+
+enum rr_bad rr_wire_get(const void *from, size_t len, u32 max_bulk, struct rr_hdr *hdr)
 {
 	struct wire_hdr w;
 
@@ -111,10 +184,13 @@ enum rr_bad rr_wire_get(const void *from, size_t len, struct rr_hdr *hdr)
 		.tag = le32_to_cpu(w.tag),
 		.limit = le32_to_cpu(w.limit),
 		.arg = le32_to_cpu(w.arg),
+		.nr_segs = w.nsegs,
+		.bulk_request = le32_to_cpu(w.bulk_in),
+		.bulk_reply = le32_to_cpu(w.bulk_out),
 	};
 	if (hdr->flags & ~msg_rules[w.type].flags)
 		return RR_BAD_FLAGS;
-	if (w.nsegs || w.bulk_in || w.bulk_out)
+	if (!bulk_fits(hdr, max_bulk))
 		return RR_BAD_BULK;
 	if (w.reserved)
 		return RR_BAD_RESERVED;
@@ -125,8 +201,10 @@ enum rr_bad rr_wire_get(const void *from, size_t len, struct rr_hdr *hdr)
 		return RR_BAD_TAG;
 	if (!arg_fits(hdr))
 		return RR_BAD_ARG;
-	if (len != sizeof(w) + hdr->inline_len || !payload_fits(hdr))
+	if (len != rr_hdr_len(hdr) + hdr->inline_len || !payload_fits(hdr))
 		return RR_BAD_LENGTH;
+	if (hdr->type == RR_MSG_CALL && !segs_fit(from, hdr))
+		return RR_BAD_SEGS;
 	return RR_BAD_NONE;
 }
 
@@ -202,7 +280,8 @@ int rr_hello_get(const void *from, size_t len, struct rr_hello *hello)
 		return RR_REJ_FEATURE;
 	if (hello->auth != RR_AUTH_METHOD_NONE)
 		return RR_REJ_AUTH;
-	if (hello->recv_size != RR_RECV_SIZE || hello->max_bulk ||
+	if (hello->recv_size != RR_RECV_SIZE ||
+	    (hello->max_bulk && !(hello->supported & RR_FEATURE_BULK)) ||
 	    hello->window < RR_WINDOW_MIN || hello->window > RR_WINDOW_MAX ||
 	    !hello->max_calls ||
 	    hello->max_calls > hello->window - RR_WINDOW_RESERVE)
@@ -210,7 +289,7 @@ int rr_hello_get(const void *from, size_t len, struct rr_hello *hello)
 	return 0;
 }
 
-int rr_hello_answer(const struct rr_hello *ask, u16 window, u16 max_calls,
+int rr_hello_answer(const struct rr_hello *ask, u16 window, u16 max_calls, u32 max_bulk,
 		    struct rr_hello *answer)
 {
 	if (RR_FEATURES_REQUIRED & ~ask->supported)
@@ -225,6 +304,7 @@ int rr_hello_answer(const struct rr_hello *ask, u16 window, u16 max_calls,
 		.recv_size = RR_RECV_SIZE,
 		.window = window,
 		.max_calls = ask->max_calls < max_calls ? ask->max_calls : max_calls,
+		.max_bulk = ask->max_bulk < max_bulk ? ask->max_bulk : max_bulk,
 	};
 	return 0;
 }
@@ -282,12 +362,14 @@ const char *rr_bad_text(enum rr_bad bad)
 		[RR_BAD_LENGTH] = "length: not as long as the header says",
 		[RR_BAD_TAG] = "tag: a tag where none belongs",
 		[RR_BAD_ARG] = "arg: an argument that the type does not have",
-		[RR_BAD_BULK] = "bulk: bulk transfer, which was not negotiated",
+		[RR_BAD_BULK] = "bulk: bulk transfer where there is none, or more than was negotiated",
 		[RR_BAD_RESERVED] = "reserved: reserved bytes that are not zero",
 		[RR_BAD_STATE] = "state: a type that is not allowed now or from that side",
 		[RR_BAD_LIMIT] = "limit: a receive limit that went back, or beyond the window",
 		[RR_BAD_SLOT] = "slot: a slot that is out of range, busy, or not the one called",
 		[RR_BAD_OPCODE] = "opcode: not a plain SEND",
+		[RR_BAD_ROOM] = "room: more of a reply than its call has room for",
+		[RR_BAD_SEGS] = "segs: segments that are not those of the bulk lengths",
 	};
 
 	return texts[bad];
@@ -300,7 +382,7 @@ const char *rr_rej_text(enum rr_rej rej)
 		[RR_REJ_VERSION] = "version: no common version",
 		[RR_REJ_FEATURE] = "feature: a feature is required that there is not",
 		[RR_REJ_AUTH] = "auth: the authentication method",
-		[RR_REJ_LIMITS] = "limits: window, receive size or calls out of range",
+		[RR_REJ_LIMITS] = "limits: window, receive size, calls or bulk out of range",
 		[RR_REJ_BUSY] = "busy: as many connections as the server allows",
 		[RR_REJ_STOPPING] = "stopping: the server is stopping",
 		[RR_REJ_RESOURCES] = "resources: no memory or device resources for it",

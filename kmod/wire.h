@@ -13,6 +13,10 @@
 #define RR_RECV_SIZE		4096
 #define RR_MAX_EAGER		(RR_RECV_SIZE - RR_HDR_LEN)
 
+/* What describes memory of the caller's in a CALL. */
+#define RR_SEG_LEN		16
+#define RR_MAX_SEGS		(RR_MAX_EAGER / RR_SEG_LEN)
+
 /* The sends that each side accepts before the connection is proven. */
 #define RR_UNPROVEN_LIMIT	2
 
@@ -71,7 +75,20 @@ enum rr_status {
 	RR_STATUS_HANDLER_FAILED = 9,	/* executed */
 	RR_STATUS_HANDLER_DIED = 10,	/* maybe executed */
 	RR_STATUS_HANDLER_LATE = 11,	/* maybe executed: deadline passed in the handler */
+	RR_STATUS_TOO_LARGE = 12,	/* not executed: the handler takes no request that large */
 	RR_STATUS_NR
+};
+
+/**
+ * struct rr_seg - a piece of the caller's memory that the server may read or write
+ * @addr: where it begins, for the NIC
+ * @rkey: its key
+ * @len: bytes, not 0
+ */
+struct rr_seg {
+	u64 addr;
+	u32 rkey;
+	u32 len;
 };
 
 /**
@@ -79,20 +96,28 @@ enum rr_status {
  * @type: enum rr_msg_type
  * @flags: RR_MSG_F_*
  * @code: method (CALL), enum rr_status (REPLY), enum rr_auth_code (AUTH), else 0
- * @inline_len: payload bytes that follow the header
+ * @nr_segs: segments that follow the header (CALL), else 0
+ * @inline_len: payload bytes that follow the header, or the segments
  * @tag: which call (CALL, REPLY, CANCEL), else 0
  * @limit: cumulative number of SENDs that the sender of this message accepts
  * @arg: remaining budget in microseconds (CALL: 1 to U32_MAX - 1, or
- *       RR_BUDGET_NONE), application error (REPLY), CALLs accepted (GOAWAY), else 0
+ *       RR_BUDGET_NONE), application error (REPLY), bytes of a reply that did not fit,
+ *       or 0 (REPLY), CALLs accepted (GOAWAY), else 0
+ * @bulk_request: bytes of the request that the first segments describe (CALL), else 0
+ * @bulk_reply: bytes that the other segments have room for (CALL), bytes that were
+ *       written there (REPLY), else 0
  */
 struct rr_hdr {
 	u8 type;
 	u8 flags;
+	u8 nr_segs;
 	u16 code;
 	u16 inline_len;
 	u32 tag;
 	u32 limit;
 	u32 arg;
+	u32 bulk_request;
+	u32 bulk_reply;
 };
 
 /* A tag is the client's slot (low half) and that slot's generation. */
@@ -122,12 +147,14 @@ enum rr_bad {
 	RR_BAD_LENGTH,		/* byte count is not what the header implies */
 	RR_BAD_TAG,		/* a tag where none belongs */
 	RR_BAD_ARG,
-	RR_BAD_BULK,		/* bulk or segments without the feature */
+	RR_BAD_BULK,		/* bulk or segments without the feature, or beyond its limit */
 	RR_BAD_RESERVED,
 	RR_BAD_STATE,		/* type not allowed now, or not from that side */
 	RR_BAD_LIMIT,		/* receive limit went back or beyond the window */
 	RR_BAD_SLOT,		/* slot out of range, busy, or not the one called */
 	RR_BAD_OPCODE,		/* not a plain SEND */
+	RR_BAD_SEGS,		/* segments that are not those of the bulk lengths */
+	RR_BAD_ROOM,		/* more of a reply than its call has room for */
 	RR_BAD_NR
 };
 
@@ -141,16 +168,29 @@ const char *rr_bad_text(enum rr_bad bad);
  */
 void rr_wire_put(void *to, const struct rr_hdr *hdr);
 
+/* Writes a segment: the @i-th behind the header at @msg. */
+void rr_wire_put_seg(void *msg, unsigned int i, const struct rr_seg *seg);
+
+/* Return: the @i-th segment of a message that was accepted; @i below its nr_segs. */
+struct rr_seg rr_wire_seg(const void *msg, unsigned int i);
+
+/* Return: bytes of header and segments, which the payload follows. */
+static inline size_t rr_hdr_len(const struct rr_hdr *hdr)
+{
+	return RR_HDR_LEN + hdr->nr_segs * RR_SEG_LEN;
+}
+
 /**
  * rr_wire_get - read and check a message by the accept rule
  * @from: the bytes that arrived
  * @len: how many
+ * @max_bulk: the most that bulk may carry on this connection, 0: no bulk
  * @hdr: filled in when it is accepted
  *
  * Return: RR_BAD_NONE or why not. What depends on the connection (state,
  * limit, slot) is for the caller to check.
  */
-enum rr_bad rr_wire_get(const void *from, size_t len, struct rr_hdr *hdr);
+enum rr_bad rr_wire_get(const void *from, size_t len, u32 max_bulk, struct rr_hdr *hdr);
 
 /* Patch the receive limit and the argument of a header already written. */
 void rr_wire_set_limit(void *hdr, u32 limit);
@@ -162,8 +202,9 @@ void rr_wire_set_arg(void *hdr, u32 arg);
 
 #define RR_AUTH_METHOD_NONE	0
 
-/* Features of this implementation: none is defined yet. */
-#define RR_FEATURES_SUPPORTED	0
+#define RR_FEATURE_BULK		0x1
+
+#define RR_FEATURES_SUPPORTED	RR_FEATURE_BULK
 #define RR_FEATURES_REQUIRED	0
 
 /**
@@ -178,7 +219,8 @@ void rr_wire_set_arg(void *hdr, u32 arg);
  * @recv_size: bytes of one receive buffer, RR_RECV_SIZE in version 1
  * @window: receives posted, RR_WINDOW_MIN to RR_WINDOW_MAX
  * @max_calls: calls in flight wanted; in the answer: allowed
- * @max_bulk: largest bulk transfer, 0 without the feature
+ * @max_bulk: largest request or reply by bulk transfer, 0: none; in the answer: the
+ *	smaller of both sides'
  * @nonce: random, for authentication
  */
 struct rr_hello {
@@ -202,7 +244,7 @@ enum rr_rej {
 	RR_REJ_VERSION = 2,
 	RR_REJ_FEATURE = 3,
 	RR_REJ_AUTH = 4,
-	RR_REJ_LIMITS = 5,	/* window, receive size or calls out of range */
+	RR_REJ_LIMITS = 5,	/* window, receive size, calls or bulk out of range */
 	RR_REJ_BUSY = 6,	/* as many connections as the server allows */
 	RR_REJ_STOPPING = 7,
 	RR_REJ_RESOURCES = 8,
@@ -229,11 +271,12 @@ int rr_hello_get(const void *from, size_t len, struct rr_hello *hello);
  * @ask: a request that rr_hello_get() accepted
  * @window: our receive window
  * @max_calls: calls in flight that we allow
+ * @max_bulk: the most that we let bulk carry, 0: no bulk
  * @answer: filled in
  *
  * Return: 0 or the enum rr_rej to refuse it with.
  */
-int rr_hello_answer(const struct rr_hello *ask, u16 window, u16 max_calls,
+int rr_hello_answer(const struct rr_hello *ask, u16 window, u16 max_calls, u32 max_bulk,
 		    struct rr_hello *answer);
 
 /* A reject's private data: the reason and the range that we do support. */

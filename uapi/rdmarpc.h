@@ -15,8 +15,9 @@
  * not written. Reserved fields and unknown flags must be zero: EINVAL. A pointer
  * that cannot be read or written gets EFAULT, an unknown ioctl ENOTTY.
  *
- * The most that a message carries without bulk transfer is
- * RDMARPC_MAX_EAGER bytes.
+ * A payload of up to RDMARPC_MAX_EAGER bytes travels in a message. Larger ones, up to
+ * what CONNECT says, the server's device reads from, or writes to, memory that the
+ * kernel lends it for the time of the call.
  */
 #ifndef _UAPI_RDMARPC_H
 #define _UAPI_RDMARPC_H
@@ -29,6 +30,9 @@
 
 /* Payload bytes that travel in one SEND, request or reply. */
 #define RDMARPC_MAX_EAGER	4064
+
+/* The most that any request or reply may have, where both devices can. */
+#define RDMARPC_MAX_PAYLOAD	67108864
 
 /* A server's name, with its terminating NUL. */
 #define RDMARPC_NAME_LEN	32
@@ -86,8 +90,9 @@ enum rdmarpc_outcome {
  *   -ETIMEDOUT    NOT_EXECUTED if it expired before a handler saw it, else
  *                 MAYBE_EXECUTED
  *   -ECANCELED    NOT_EXECUTED or MAYBE_EXECUTED: the caller cancelled it
- *   -EMSGSIZE     EXECUTED: the reply is larger than the caller's room for it
- *                 or than a message; reply_len tells its length where known
+ *   -EMSGSIZE     EXECUTED: the reply is larger than the caller's room for it;
+ *                 reply_len tells its length where known. NOT_EXECUTED: the handler
+ *                 takes no request that large
  *   -EFAULT       EXECUTED: the reply's memory could not be written
  *   -EIO          EXECUTED: the handler failed without an application error
  *   -EOWNERDEAD   MAYBE_EXECUTED: the handler died with the request in its hands
@@ -156,8 +161,8 @@ struct rdmarpc_connect {
  * @reply: pointer to the room for the reply, written by the CALL that reaps it
  * @timeout_us: from submission to result, 1 to RDMARPC_MAX_TIMEOUT_US; or
  *              RDMARPC_NO_DEADLINE: it ends by its reply, or with the connection
- * @request_len: 0 to RDMARPC_MAX_EAGER, larger gets EMSGSIZE
- * @reply_len: room at @reply
+ * @request_len: 0 to what CONNECT said, larger gets EMSGSIZE
+ * @reply_len: room at @reply; what is beyond that is not used
  * @method: which handler
  * @flags: RDMARPC_SUBMIT_*
  * @reserved: 0
@@ -208,13 +213,15 @@ struct rdmarpc_completion {
  * Returns 0 if it started or reaped anything, or was asked neither to start nor
  * to wait; both counts then tell how far it came. Otherwise an error, with nothing
  * started and nothing reaped: that of the first submission (EINVAL, EMSGSIZE,
- * EFAULT, EDQUOT), EAGAIN nothing could be started or reaped within @wait_us (at
+ * EFAULT, EDQUOT, ENOBUFS as much is under way as its connection may have in large
+ * payloads, ENOMEM), EAGAIN nothing could be started or reaped within @wait_us (at
  * once: with O_NONBLOCK; where nothing is in flight to be waited for; where there is
  * no room until ended calls are reaped, and none to reap them), EINTR a signal came,
  * ENOTCONN the connection is gone and all its calls are reaped, or it is being
  * replaced, ESHUTDOWN the server has said that it is going away (what is in flight
- * still ends, and is reaped by a CALL that submits nothing), EBADFD the file is not a client, EPERM the caller is not the
- * process that connected (the reply pointers are its), EINVAL one of the counts.
+ * still ends, and is reaped by a CALL that submits nothing), EBADFD the file is not a
+ * client, EPERM the caller is not the process that connected (the reply pointers are
+ * its), EINVAL one of the counts.
  * May be called by any number of threads at once.
  */
 struct rdmarpc_call {

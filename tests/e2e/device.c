@@ -66,7 +66,7 @@ static int client(__u32 depth)
 
 	WANT(do_ioctl(fd, RDMARPC_IOCTL_CONNECT, &args), 0);
 	WANT(args.depth <= depth, 1);
-	WANT(args.max_payload, RDMARPC_MAX_EAGER);
+	WANT(args.max_payload, RDMARPC_MAX_PAYLOAD);
 	return fd;
 }
 

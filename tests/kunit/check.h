@@ -21,7 +21,7 @@ static const char *const vector_bad_names[RR_BAD_NR] = {
 	[RR_BAD_NONE] = "ok", [RR_BAD_SHORT] = "short", [RR_BAD_HLEN] = "hlen",
 	[RR_BAD_TYPE] = "type", [RR_BAD_FLAGS] = "flags", [RR_BAD_CODE] = "code",
 	[RR_BAD_LENGTH] = "length", [RR_BAD_TAG] = "tag", [RR_BAD_ARG] = "arg",
-	[RR_BAD_BULK] = "bulk", [RR_BAD_RESERVED] = "reserved",
+	[RR_BAD_BULK] = "bulk", [RR_BAD_SEGS] = "segs", [RR_BAD_ROOM] = "room", [RR_BAD_RESERVED] = "reserved",
 	[RR_BAD_STATE] = "state", [RR_BAD_LIMIT] = "limit", [RR_BAD_SLOT] = "slot",
 	[RR_BAD_OPCODE] = "opcode",
 };
@@ -148,11 +148,14 @@ static const char *vector_expect_bad(const char *expected, const char *reason)
 	return strcmp(expected + 4, reason) ? reason : NULL;
 }
 
-static const char *vector_check_msg(const struct vector *v)
+/* What was negotiated where those of kind bulk are said. */
+#define VECTOR_MAX_BULK	(64U << 20)
+
+static const char *vector_check_msg(const struct vector *v, u32 max_bulk)
 {
 	u8 again[RR_HDR_LEN];
 	struct rr_hdr h;
-	enum rr_bad bad = rr_wire_get(v->bytes, v->len, &h);
+	enum rr_bad bad = rr_wire_get(v->bytes, v->len, max_bulk, &h);
 
 	if (bad)
 		return vector_expect_bad(v->expected, vector_bad_names[bad]);
@@ -162,8 +165,9 @@ static const char *vector_check_msg(const struct vector *v)
 	return vector_expect(v->expected, (const struct vector_value[]) {
 		{ "type", h.type }, { "flags", h.flags }, { "code", h.code },
 		{ "len", h.inline_len }, { "tag", h.tag }, { "limit", h.limit },
-		{ "arg", h.arg },
-	}, 7);
+		{ "arg", h.arg }, { "segs", h.nr_segs }, { "request", h.bulk_request },
+		{ "reply", h.bulk_reply },
+	}, max_bulk ? 10 : 7);
 }
 
 static const char *vector_check_hello(const struct vector *v)
@@ -209,7 +213,9 @@ static const char *vector_check_reject(const struct vector *v)
 static const char *vector_check(const struct vector *v)
 {
 	if (!strcmp(v->kind, "msg"))
-		return vector_check_msg(v);
+		return vector_check_msg(v, 0);
+	if (!strcmp(v->kind, "bulk"))
+		return vector_check_msg(v, VECTOR_MAX_BULK);
 	if (!strcmp(v->kind, "hello"))
 		return vector_check_hello(v);
 	if (!strcmp(v->kind, "reject"))

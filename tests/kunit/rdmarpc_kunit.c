@@ -57,7 +57,7 @@ static void wire_cut_messages(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, bytes);
 		want = len < RR_HDR_LEN ? RR_BAD_SHORT :
 		       len == RR_HDR_LEN + 100 ? RR_BAD_NONE : RR_BAD_LENGTH;
-		KUNIT_EXPECT_EQ(test, (int)rr_wire_get(bytes, len, &got), (int)want);
+		KUNIT_EXPECT_EQ(test, (int)rr_wire_get(bytes, len, 0, &got), (int)want);
 		kfree(bytes);
 	}
 }
@@ -70,12 +70,12 @@ static void wire_answer(struct kunit *test)
 	};
 	struct rr_hello answer;
 
-	KUNIT_EXPECT_EQ(test, rr_hello_answer(&ask, 8, 6, &answer), 0);
+	KUNIT_EXPECT_EQ(test, rr_hello_answer(&ask, 8, 6, 0, &answer), 0);
 	KUNIT_EXPECT_EQ(test, (int)answer.max_calls, 6);
 	KUNIT_EXPECT_EQ(test, (int)answer.ver_min, RR_WIRE_VERSION);
 	KUNIT_EXPECT_EQ(test, (int)answer.ver_max, RR_WIRE_VERSION);
 	KUNIT_EXPECT_EQ(test, answer.supported, (u32)RR_FEATURES_SUPPORTED);
-	KUNIT_EXPECT_EQ(test, rr_hello_answer(&ask, 32, 30, &answer), 0);
+	KUNIT_EXPECT_EQ(test, rr_hello_answer(&ask, 32, 30, 0, &answer), 0);
 	KUNIT_EXPECT_EQ(test, (int)answer.max_calls, 10);
 }
 
@@ -174,7 +174,7 @@ static void call_ends_once(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(orders); i++) {
 		atomic_set(&bits, CALL_TAKEN);
 		KUNIT_EXPECT_TRUE(test, rr_call_open(&bits));
-		KUNIT_EXPECT_TRUE(test, rr_call_leave(&bits));
+		KUNIT_EXPECT_TRUE(test, rr_call_leave(&bits, false));
 		ends = 0;
 		for (j = 0; orders[i][j]; j++) {
 			if (orders[i][j] == 'r')

@@ -507,7 +507,7 @@ static int case_refusals(void)
 	bad += REFUSED(call_for(0, 0, &r), -EINVAL);
 	bad += REFUSED(r.outcome, RDMARPC_OUTCOME_NOT_EXECUTED);
 	bad += REFUSED(call_for(0, RDMARPC_MAX_TIMEOUT_US + 1, &r), -EINVAL);
-	bad += REFUSED(call_for(RDMARPC_MAX_EAGER + 1, FIXTURE_US, &r), -EMSGSIZE);
+	bad += REFUSED(call_for(RDMARPC_MAX_PAYLOAD + 1, FIXTURE_US, &r), -EMSGSIZE);
 	bad += REFUSED(r.outcome, RDMARPC_OUTCOME_NOT_EXECUTED);
 	bad += REFUSED(call_for(1, FIXTURE_US, &r), -EMSGSIZE);
 	bad += REFUSED(r.outcome, RDMARPC_OUTCOME_EXECUTED);

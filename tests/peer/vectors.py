@@ -10,7 +10,10 @@ import sys
 import wire
 
 # What the vectors call a field that wire.py calls otherwise.
-NAMES = {"len": "inline", "min": "ver_min", "max": "ver_max"}
+NAMES = {"segs": "segments", "request": "bulk_in", "reply": "bulk_out", "len": "inline", "min": "ver_min", "max": "ver_max"}
+
+# What was negotiated where those of kind bulk are said.
+MAX_BULK = 64 << 20
 
 
 def in_bytes(text):
@@ -20,8 +23,8 @@ def in_bytes(text):
 
 def read(kind, data):
     """Return: why it is refused, or None and what it says."""
-    if kind == "msg":
-        return wire.judge(data), len(data) >= wire.HEADER and wire.Message.unpack(data)
+    if kind in ("msg", "bulk"):
+        return wire.judge(data, max_bulk=MAX_BULK if kind == "bulk" else 0), len(data) >= wire.HEADER and wire.Message.unpack(data)
     if kind == "hello":
         return wire.judge_hello(data), len(data) >= 48 and wire.Hello.unpack(data)
     found = wire.Reject.unpack(data)

@@ -15,7 +15,10 @@ TYPES = {CALL: "CALL", REPLY: "REPLY", CANCEL: "CANCEL", NOP: "NOP", GOAWAY: "GO
          AUTH: "AUTH"}
 WANT_ACK = 1
 PROOF, ACCEPTED = 1, 2
-OK, APP_ERROR, NO_METHOD, GOING_AWAY = 0, 1, 2, 5
+OK, APP_ERROR, NO_METHOD, GOING_AWAY, TOO_BIG = 0, 1, 2, 5, 8
+
+# Features.
+BULK = 1
 
 REASONS = {1: "malformed", 2: "version", 3: "feature", 4: "auth", 5: "limits", 6: "busy",
            7: "stopping", 8: "resources"}
@@ -61,11 +64,11 @@ def judge_hello(data):
         return "malformed"
     if h.ver_min > 1:
         return "version"
-    if h.required:
+    if h.required & ~BULK:
         return "feature"
     if h.auth:
         return "auth"
-    if h.recv_size != RECV_SIZE or h.max_bulk or not 4 <= h.window <= 512 or \
+    if h.recv_size != RECV_SIZE or (h.max_bulk and not h.supported & BULK) or not 4 <= h.window <= 512 or \
             not 1 <= h.max_calls <= h.window - 2:
         return "limits"
     return None
@@ -94,6 +97,14 @@ class Reject(Fixed):
 
 
 @dataclasses.dataclass
+class Segment(Fixed):
+    FORMAT = "<QII"
+    addr: int
+    key: int
+    length: int
+
+
+@dataclasses.dataclass
 class Message:
     FORMAT = "<BBBBHHIIIIII"
     hlen: int = HEADER
@@ -112,7 +123,7 @@ class Message:
 
     @classmethod
     def of(cls, kind, payload=b"", **fields):
-        return cls(type=kind, payload=payload, inline=len(payload), **fields)
+        return cls(**{"type": kind, "payload": payload, "inline": len(payload), **fields})
 
     def pack(self):
         return struct.pack(self.FORMAT, *dataclasses.astuple(self)[:-1]) + self.payload
@@ -120,6 +131,11 @@ class Message:
     @classmethod
     def unpack(cls, data):
         return cls(*struct.unpack_from(cls.FORMAT, data), payload=data[HEADER:])
+
+    def described(self):
+        """The memory that a CALL describes, as far as it is there."""
+        return [Segment.unpack(self.payload[i * 16:])
+                for i in range(min(self.segments, len(self.payload) // 16))]
 
     @property
     def slot(self):
@@ -137,25 +153,49 @@ def arg_is_allowed(m):
         return True
     if m.type == REPLY and m.code == APP_ERROR:
         return m.arg != 0
-    return m.arg == 0
+    return m.arg == 0 or (m.type == REPLY and m.code == TOO_BIG)
 
 
-def judge(data, plain=True):
-    """The name of the refusal of what arrived, as far as it depends on nothing else,
-    or None."""
+def bulk_is_allowed(m, max_bulk):
+    if m.type == CALL:
+        return max(m.bulk_in, m.bulk_out) <= max_bulk and m.segments <= 254 and \
+            bool(m.segments) == bool(m.bulk_in or m.bulk_out)
+    return not m.segments and not m.bulk_in and \
+        (not m.bulk_out or (m.type == REPLY and m.bulk_out <= max_bulk))
+
+
+def is_whole(m, length):
+    bulk = m.bulk_in if m.type == CALL else m.bulk_out
+    return length == HEADER + 16 * m.segments + m.inline and not (m.inline and bulk) and \
+        (has_payload(m) or not (m.inline or bulk))
+
+
+def segments_fit(m):
+    """Of a CALL: just the bulk bytes, those of the request first."""
+    ends = [0]
+    for s in m.described():
+        if not s.length or s.addr + s.length >= 1 << 64:
+            return False
+        ends.append(ends[-1] + s.length)
+    return m.bulk_in in ends and ends[-1] == m.bulk_in + m.bulk_out
+
+
+def judge(data, plain=True, max_bulk=0):
+    """The name of the refusal of what arrived, as far as it depends on nothing else
+    but what was negotiated, or None."""
     if not plain:
         return "opcode"
     if len(data) < HEADER:
         return "short"
     m = Message.unpack(data)
-    codes = {CALL: range(65536), REPLY: range(12), AUTH: (PROOF, ACCEPTED)}
+    codes = {CALL: range(65536), REPLY: range(13), AUTH: (PROOF, ACCEPTED)}
     if m.hlen != HEADER:
         return "hlen"
     if m.type not in TYPES:
         return "type"
     if m.flags & ~(WANT_ACK if m.type == NOP else 0):
         return "flags"
-    if m.segments or m.bulk_in or m.bulk_out:
+    if not bulk_is_allowed(m, max_bulk):
         return "bulk"
     if m.reserved:
         return "reserved"
@@ -165,8 +205,10 @@ def judge(data, plain=True):
         return "tag"
     if not arg_is_allowed(m):
         return "arg"
-    if len(data) != HEADER + m.inline or (m.inline and not has_payload(m)):
+    if not is_whole(m, len(data)):
         return "length"
+    if m.type == CALL and not segments_fit(m):
+        return "segs"
     return None
 
 

@@ -27,7 +27,7 @@ enum conn { OPEN, CLOSING, GOING, GONE };
 enum where { NOWHERE, QUEUE, HANDS };
 
 /* What the one who ended a call has still to do, in this order. */
-enum todo { DONE, RECALL, TELL_PEER, TELL_OWNER, DROP };
+enum todo { DONE, RECALL, TELL_PEER, RESULT, DROP };
 
 struct message {
 	u8 type;
@@ -50,6 +50,11 @@ struct model {
 	u8 cancels;			/* CANCELs to be sent, a bit each */
 	u8 todo, end, left, status;	/* of the one who ended it */
 	u8 reach;
+	u8 large;			/* the call in the slot exposes memory when it leaves */
+	u8 keyed;			/* the peer may touch that */
+	u8 fencing;			/* the NIC has been told that it may not any more */
+	u8 exposed;			/* it was when the call ended: who ended it does not tell */
+	u8 told_as;			/* the outcome, once it is written down */
 	u8 nr_left, serial;		/* calls that have left; the one in the slot among them */
 	u8 going_away, accepted;	/* what the server said of itself */
 	u8 conn;
@@ -75,13 +80,8 @@ static void slot_freed(const struct model *m)
 	assert_int_equal(atomic_read(&m->bits), 0);
 	assert_false(m->nic);
 	assert_false(m->queued);
+	assert_false(m->keyed);
 	assert_int_equal(m->ended[m->call], 1);
-}
-
-static void let_go(struct model *m, int held)
-{
-	if (rr_call_drop(&m->bits, held) & RR_CALL_LAST)
-		slot_freed(m);
 }
 
 static void tell_owner(struct model *m, u32 outcome)
@@ -89,16 +89,44 @@ static void tell_owner(struct model *m, u32 outcome)
 	m->ended[m->call]++;
 	m->outcome[m->call] = outcome;
 	assert_int_equal(m->ended[m->call], 1);
+	assert_false(m->keyed);
 }
 
-static bool take(struct model *m)
+/* Nothing that was in the slot before. */
+#define UNWRITTEN	0xff
+
+static void let_go(struct model *m, int held)
+{
+	unsigned int found = rr_call_drop(&m->bits, held);
+
+	if (found & RR_CALL_TELL) {
+		assert_int_not_equal(m->told_as, UNWRITTEN);
+		tell_owner(m, m->told_as);
+	}
+	if (found & RR_CALL_LAST)
+		slot_freed(m);
+}
+
+static bool take_either(struct model *m, bool large)
 {
 	if (atomic_read(&m->bits) || m->conn >= GOING || m->going_away || m->call == CALLS)
 		return false;
 	m->call++;
 	m->submitted = false;
+	m->large = large;
+	m->told_as = UNWRITTEN;
 	atomic_set(&m->bits, CALL_TAKEN);
 	return true;
+}
+
+static bool take(struct model *m)
+{
+	return take_either(m, false);
+}
+
+static bool take_large(struct model *m)
+{
+	return take_either(m, true);
 }
 
 /* Open and queue, under the client's and the connection's lock. */
@@ -141,7 +169,7 @@ static bool post(struct model *m)
 	if (m->conn != OPEN || m->queued != true)
 		return false;
 	m->serial = m->nr_left + 1;
-	if (!rr_call_leave(&m->bits)) {
+	if (!rr_call_leave(&m->bits, m->large)) {
 		/* Passed over, and left to the one who ended it. */
 		m->queued = 2;
 		return true;
@@ -149,6 +177,7 @@ static bool post(struct model *m)
 	m->nr_left++;
 	m->queued = false;
 	m->nic = true;
+	m->keyed = m->large;
 	send(&m->to_server, RR_MSG_CALL, m->call, 0);
 	return true;
 }
@@ -173,16 +202,19 @@ static bool sent(struct model *m)
 	return true;
 }
 
-static void won(struct model *m, u8 end, bool left)
+static void won(struct model *m, u8 end, unsigned int found)
 {
+	bool left = found & RR_CALL_LEFT;
+
 	assert_int_equal(m->todo, DONE);
 	m->end = end;
 	m->left = left;
+	m->exposed = !!(found & RR_CALL_EXPOSED);
 	m->reach = !left ? RR_REACH_QUEUE :
 		   m->going_away && rr_call_beyond(m->serial, m->accepted) ? RR_REACH_REFUSED :
 									    RR_REACH_PEER;
 	m->todo = !left ? RECALL : end == RR_END_DEADLINE || end == RR_END_CANCEL ? TELL_PEER :
-										   TELL_OWNER;
+										   RESULT;
 }
 
 static bool end_by(struct model *m, u8 end)
@@ -191,7 +223,7 @@ static bool end_by(struct model *m, u8 end)
 
 	if (!(found & RR_CALL_WON))
 		return false;
-	won(m, end, found & RR_CALL_LEFT);
+	won(m, end, found);
 	return true;
 }
 
@@ -213,7 +245,8 @@ static bool reply_comes(struct model *m)
 	unsigned int found;
 	u64 last;
 
-	if (m->conn != OPEN || !m->to_client.nr)
+	/* One thread takes what comes, and ends what that ended before it takes more. */
+	if (m->conn != OPEN || !m->to_client.nr || (m->todo && m->end == END_REPLY))
 		return false;
 	reply = receive(&m->to_client);
 	if (reply.type == RR_MSG_GOAWAY) {
@@ -228,10 +261,23 @@ static bool reply_comes(struct model *m)
 	assert_false(found & RR_CALL_STRAY);
 	if (found & RR_CALL_WON) {
 		m->status = reply.status;
-		won(m, END_REPLY, true);
+		won(m, END_REPLY, found | RR_CALL_LEFT);
+	} else if (found & RR_CALL_EXPOSED) {
+		m->fencing = true;
 	}
 	if (found & RR_CALL_LAST)
 		slot_freed(m);
+	return true;
+}
+
+/* The NIC has done it; the same thread is told. */
+static bool fenced(struct model *m)
+{
+	if (!m->fencing || m->conn >= GOING || (m->todo && m->end == END_REPLY))
+		return false;
+	m->fencing = false;
+	m->keyed = false;
+	let_go(m, CALL_MEM);
 	return true;
 }
 
@@ -254,20 +300,27 @@ static bool go_on(struct model *m)
 		/* It has not left, so it is where it can be found. */
 		assert_true(m->queued);
 		m->queued = false;
-		m->todo = TELL_OWNER;
+		m->todo = RESULT;
 		return true;
 	case TELL_PEER:
 		if (m->conn == OPEN)
 			m->cancels |= 1 << m->call;
-		m->todo = TELL_OWNER;
+		m->todo = RESULT;
 		return true;
-	case TELL_OWNER:
-		tell_owner(m, outcome(m));
-		m->todo = m->left ? DONE : DROP;
+	case RESULT:
+		m->told_as = outcome(m);
+		if (!m->exposed)
+			tell_owner(m, m->told_as);
+		m->todo = m->exposed || !m->left ? DROP : DONE;
 		return true;
 	case DROP:
 		m->todo = DONE;
-		let_go(m, CALL_TX);
+		if (!m->left)
+			let_go(m, CALL_TX);
+		else if (m->end == END_REPLY)
+			m->fencing = true;
+		else
+			let_go(m, CALL_ENDING);
 		return true;
 	default:
 		return false;
@@ -290,13 +343,18 @@ static bool disconnect(struct model *m)
 	return true;
 }
 
-/* The queue pair is no more. What the server got of what was sent, it got. */
+/*
+ * The queue pair is no more, and the thread that takes what comes is done with it. What
+ * the server got of what was sent, it got.
+ */
 static bool teardown(struct model *m)
 {
-	if (m->conn != CLOSING)
+	if (m->conn != CLOSING || (m->todo && m->end == END_REPLY))
 		return false;
 	m->conn = GOING;
 	m->nic = false;
+	m->keyed = false;
+	m->fencing = false;
 	m->to_client = (struct wire) { .nr = 0 };
 	end_by(m, RR_END_DISCONNECT);
 	return true;
@@ -307,7 +365,7 @@ static bool gone(struct model *m)
 	if (m->conn != GOING || (m->todo && m->end == RR_END_DISCONNECT))
 		return false;
 	m->conn = GONE;
-	let_go(m, CALL_PEER | CALL_TX);
+	let_go(m, CALL_PEER | CALL_TX | CALL_MEM);
 	return true;
 }
 
@@ -452,10 +510,10 @@ typedef bool (*step)(struct model *m);
 #define STEPS(S)									\
 	S(submit) S(post) S(post_cancel) S(sent) S(reply_comes) S(go_on) S(put)		\
 	S(teardown) S(gone) S(request_comes) S(begin) S(execute) S(execute_late)	\
-	S(handler_replies)								\
-	S(take) S(deadline) S(cancel) S(disconnect) S(refuse) S(handler_fails)		\
+	S(handler_replies) S(fenced)							\
+	S(take) S(take_large) S(deadline) S(cancel) S(disconnect) S(refuse) S(handler_fails)		\
 	S(handler_dies) S(handler_is_late) S(server_drains) S(server_closes)
-#define NR_CERTAIN	14
+#define NR_CERTAIN	15
 
 static const struct {
 	step make;

@@ -11,7 +11,7 @@ static void start(atomic_t *bits)
 {
 	atomic_set(bits, CALL_TAKEN);
 	assert_true(rr_call_open(bits));
-	assert_true(rr_call_leave(bits));
+	assert_true(rr_call_leave(bits, false));
 }
 
 static void unanswered_call_keeps_its_slot(void **state)
@@ -23,9 +23,47 @@ static void unanswered_call_keeps_its_slot(void **state)
 	assert_int_equal(rr_call_end(&bits), RR_CALL_WON | RR_CALL_LEFT);
 	assert_int_equal(rr_call_drop(&bits, CALL_TAKEN), 0);
 	assert_int_equal(rr_call_drop(&bits, CALL_TX), 0);
-	assert_int_equal(rr_call_end(&bits), RR_CALL_LEFT);
+	assert_int_equal(rr_call_end(&bits), 0);
 	assert_int_equal(rr_call_answer(&bits), RR_CALL_LAST);
 	assert_int_equal(atomic_read(&bits), 0);
+}
+
+/* Open, and what the request exposes with it. */
+static void start_large(atomic_t *bits)
+{
+	atomic_set(bits, CALL_TAKEN);
+	assert_true(rr_call_open(bits));
+	assert_true(rr_call_leave(bits, true));
+}
+
+static void memory_is_fenced_before_the_owner_is_told(void **state)
+{
+	atomic_t bits;
+
+	(void)state;
+	start_large(&bits);
+	assert_int_equal(rr_call_answer(&bits), RR_CALL_WON | RR_CALL_EXPOSED);
+	assert_int_equal(rr_call_drop(&bits, CALL_TX), 0);
+	assert_int_equal(rr_call_drop(&bits, CALL_MEM), RR_CALL_TELL);
+	assert_int_equal(rr_call_drop(&bits, CALL_TAKEN), RR_CALL_LAST);
+}
+
+static void who_ended_a_call_and_who_fenced_it_tell_once(void **state)
+{
+	atomic_t bits;
+
+	(void)state;
+	for (int fenced_first = 0; fenced_first < 2; fenced_first++) {
+		start_large(&bits);
+		assert_int_equal(rr_call_end(&bits),
+				 RR_CALL_WON | RR_CALL_LEFT | RR_CALL_EXPOSED);
+		assert_int_equal(rr_call_answer(&bits), RR_CALL_EXPOSED);
+		assert_int_equal(rr_call_drop(&bits, fenced_first ? CALL_MEM : CALL_ENDING), 0);
+		assert_int_equal(rr_call_drop(&bits, fenced_first ? CALL_ENDING : CALL_MEM),
+				 RR_CALL_TELL);
+		assert_int_equal(rr_call_drop(&bits, CALL_TX), 0);
+		assert_int_equal(rr_call_drop(&bits, CALL_TAKEN), RR_CALL_LAST);
+	}
 }
 
 static void answers_to_nothing_are_strays(void **state)
@@ -48,7 +86,7 @@ static void what_has_ended_does_not_leave(void **state)
 	(void)state;
 	assert_true(rr_call_open(&bits));
 	assert_int_equal(rr_call_end(&bits), RR_CALL_WON);
-	assert_false(rr_call_leave(&bits));
+	assert_false(rr_call_leave(&bits, false));
 	assert_int_equal(atomic_read(&bits), CALL_TAKEN | CALL_TX);
 }
 
@@ -137,6 +175,7 @@ static void each_status_has_its_result(void **state)
 		{ RR_STATUS_HANDLER_FAILED, -EIO, RDMARPC_OUTCOME_EXECUTED },
 		{ RR_STATUS_HANDLER_DIED, -EOWNERDEAD, RDMARPC_OUTCOME_MAYBE_EXECUTED },
 		{ RR_STATUS_HANDLER_LATE, -ETIMEDOUT, RDMARPC_OUTCOME_MAYBE_EXECUTED },
+		{ RR_STATUS_TOO_LARGE, -EMSGSIZE, RDMARPC_OUTCOME_NOT_EXECUTED },
 	};
 	struct rdmarpc_result res;
 
@@ -217,6 +256,8 @@ int main(void)
 {
 	const struct CMUnitTest call[] = {
 		cmocka_unit_test(unanswered_call_keeps_its_slot),
+		cmocka_unit_test(memory_is_fenced_before_the_owner_is_told),
+		cmocka_unit_test(who_ended_a_call_and_who_fenced_it_tell_once),
 		cmocka_unit_test(answers_to_nothing_are_strays),
 		cmocka_unit_test(what_has_ended_does_not_leave),
 		cmocka_unit_test(the_end_of_a_connection_lets_go_of_all_at_once),

@@ -86,9 +86,9 @@ static void each_refusal_has_a_vector(void **state)
 	for (int bad = RR_BAD_SHORT; bad < RR_BAD_NR; bad++) {
 		/* The connection's to find, not the message's. */
 		if (bad == RR_BAD_STATE || bad == RR_BAD_LIMIT || bad == RR_BAD_SLOT ||
-		    bad == RR_BAD_OPCODE)
+		    bad == RR_BAD_OPCODE || bad == RR_BAD_ROOM)
 			continue;
-		if (!refused_by_vectors("msg", vector_bad_names[bad]))
+		if (!refused_by_vectors(bad == RR_BAD_SEGS ? "bulk" : "msg", vector_bad_names[bad]))
 			fail_msg("no message is refused for %s", vector_bad_names[bad]);
 	}
 	for (int rej = RR_REJ_MALFORMED; rej <= RR_REJ_LIMITS; rej++)
@@ -107,15 +107,22 @@ static void *exact_copy(const void *from, size_t have, size_t len)
 	return to;
 }
 
+static bool is_message(const struct vector *v, u32 *max_bulk)
+{
+	*max_bulk = strcmp(v->kind, "bulk") ? 0 : VECTOR_MAX_BULK;
+	return *max_bulk || !strcmp(v->kind, "msg");
+}
+
 static void cut_or_extended_messages_are_refused(void **state)
 {
 	struct rr_hdr h;
+	u32 max_bulk;
 
 	(void)state;
 	for (size_t i = 0; i < nr_vectors; i++) {
 		struct vector *v = vectors[i];
 
-		if (strcmp(v->kind, "msg") || strncmp(v->expected, "ok", 2))
+		if (!is_message(v, &max_bulk) || strncmp(v->expected, "ok", 2))
 			continue;
 		for (size_t len = 0; len <= v->len + 64; len++) {
 			void *bytes;
@@ -124,7 +131,7 @@ static void cut_or_extended_messages_are_refused(void **state)
 			if (len == v->len)
 				continue;
 			bytes = exact_copy(v->bytes, v->len, len);
-			bad = rr_wire_get(bytes, len, &h);
+			bad = rr_wire_get(bytes, len, max_bulk, &h);
 			assert_int_equal(bad, len < RR_HDR_LEN ? RR_BAD_SHORT : RR_BAD_LENGTH);
 			free(bytes);
 		}
@@ -159,23 +166,24 @@ static void cut_hellos_and_rejects_are_refused(void **state)
 /* Whatever the bytes: what is accepted is written back as it came. */
 static void accepted_headers_are_canonical(void **state)
 {
-	u8 bytes[RR_HDR_LEN], again[RR_HDR_LEN];
+	u8 bytes[VECTOR_MAX], again[RR_HDR_LEN];
 	unsigned int accepted = 0;
 	struct rr_hdr h;
+	u32 max_bulk;
 
 	(void)state;
 	for (size_t i = 0; i < nr_vectors; i++) {
-		if (strcmp(vectors[i]->kind, "msg") || vectors[i]->len < RR_HDR_LEN)
+		if (!is_message(vectors[i], &max_bulk) || vectors[i]->len < RR_HDR_LEN)
 			continue;
 		for (int bit = 0; bit < RR_HDR_LEN * 8; bit++) {
-			memcpy(bytes, vectors[i]->bytes, sizeof(bytes));
+			memcpy(bytes, vectors[i]->bytes, vectors[i]->len);
 			bytes[bit / 8] ^= 1 << bit % 8;
-			if (rr_wire_get(bytes, vectors[i]->len, &h))
+			if (rr_wire_get(bytes, vectors[i]->len, max_bulk, &h))
 				continue;
 			accepted++;
 			rr_wire_put(again, &h);
-			assert_memory_equal(again, bytes, sizeof(bytes));
-			assert_int_equal(vectors[i]->len, RR_HDR_LEN + h.inline_len);
+			assert_memory_equal(again, bytes, sizeof(again));
+			assert_int_equal(vectors[i]->len, rr_hdr_len(&h) + h.inline_len);
 			assert_true(h.inline_len <= RR_MAX_EAGER);
 		}
 	}
@@ -194,7 +202,7 @@ static void limit_is_patched_in_place(void **state)
 	want.limit = 0x80000001;
 	rr_wire_put(b, &want);
 	assert_memory_equal(a, b, sizeof(a));
-	assert_int_equal(rr_wire_get(a, sizeof(a), &got), RR_BAD_NONE);
+	assert_int_equal(rr_wire_get(a, sizeof(a), 0, &got), RR_BAD_NONE);
 	assert_int_equal(got.limit, 0x80000001);
 }
 
@@ -203,13 +211,15 @@ static void answers_never_allow_more_than_asked(void **state)
 	const struct rr_hello ask = {
 		.ver_min = 1, .ver_max = 9, .supported = U32_MAX, .client_id = 5, .epoch = 6,
 		.recv_size = RR_RECV_SIZE, .window = 12, .max_calls = 10, .nonce = 7,
+		.max_bulk = 5000,
 	};
 	struct rr_hello a;
 	u8 bytes[RR_HELLO_LEN];
 
 	(void)state;
 	for (u16 allowed = 1; allowed <= 20; allowed++) {
-		assert_int_equal(rr_hello_answer(&ask, 32, allowed, &a), 0);
+		assert_int_equal(rr_hello_answer(&ask, 32, allowed, allowed * 1000, &a), 0);
+		assert_int_equal(a.max_bulk, allowed < 5 ? allowed * 1000 : 5000);
 		assert_int_equal(a.max_calls, allowed < 10 ? allowed : 10);
 		assert_int_equal(a.window, 32);
 		assert_int_equal(a.ver_min, RR_WIRE_VERSION);

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "bulk.h"
+
+#include <linux/container_of.h>
+#include <linux/err.h>
+#include <linux/slab.h>
+
+static void bulk_fenced(struct rr_bulk *bulk)
+{
+	if (!--bulk->nr_keyed)
+		bulk->fenced(bulk->owner);
+}
+
+static void request_fenced(struct rr_region *region)
+{
+	bulk_fenced(container_of(region, struct rr_bulk, request.region));
+}
+
+static void reply_fenced(struct rr_region *region)
+{
+	bulk_fenced(container_of(region, struct rr_bulk, reply.region));
+}
+
+static int side_map(struct rr_bulk_side *side, struct rr_conn *conn,
+		    enum dma_data_direction dir, int access)
+{
+	int err = -ENOMEM;
+
+	if (side->pages)
+		err = rr_region_map(&side->region, &conn->mrs, side->pages, dir, access);
+	/* There is no room for more, in the message and among the work requests. */
+	if (!err && side->region.nr_mrs > rr_mr_set_mrs(&conn->mrs, side->pages->len))
+		err = -EIO;
+	return err;
+}
+
+static int bulk_request(struct rr_bulk *bulk, struct rr_conn *conn,
+			const struct iov_iter *request)
+{
+	struct iov_iter from = *request;
+	struct rr_pages *pages = rr_pages_of(request);
+
+	if (IS_ERR(pages))
+		return PTR_ERR(pages);
+	if (!pages) {
+		pages = rr_pages_alloc(iov_iter_count(request));
+		if (!pages)
+			return -ENOMEM;
+		if (rr_pages_copy_from(pages, &from) != pages->len) {
+			rr_pages_free(pages);
+			return -EFAULT;
+		}
+	}
+	bulk->request.pages = pages;
+	return side_map(&bulk->request, conn, DMA_TO_DEVICE, IB_ACCESS_REMOTE_READ);
+}
+
+static int bulk_room(struct rr_bulk *bulk, struct rr_conn *conn, const struct iov_iter *room)
+{
+	struct rr_pages *pages = rr_pages_of(room);
+
+	if (IS_ERR(pages))
+		return PTR_ERR(pages);
+	bulk->reply.pages = pages ?: rr_pages_alloc(iov_iter_count(room));
+	return side_map(&bulk->reply, conn, DMA_FROM_DEVICE,
+			IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE);
+}
+
+struct rr_bulk *rr_bulk_create(struct rr_conn *conn, const struct iov_iter *request,
+			       const struct iov_iter *room)
+{
+	struct rr_bulk *bulk = kzalloc(sizeof(*bulk), GFP_KERNEL);
+	int err = 0;
+
+	if (!bulk)
+		return ERR_PTR(-ENOMEM);
+	bulk->conn = conn;
+	bulk->bytes = (request ? iov_iter_count(request) : 0) + (room ? iov_iter_count(room) : 0);
+	if (!rr_conn_bulk_get(conn, bulk->bytes)) {
+		kfree(bulk);
+		return ERR_PTR(-ENOBUFS);
+	}
+	if (request)
+		err = bulk_request(bulk, conn, request);
+	if (!err && room)
+		err = bulk_room(bulk, conn, room);
+	if (!err)
+		return bulk;
+	rr_bulk_free(bulk);
+	return ERR_PTR(err);
+}
+
+u32 rr_bulk_nr_segs(const struct rr_bulk *bulk)
+{
+	return bulk->request.region.nr_mrs + bulk->reply.region.nr_mrs;
+}
+
+void rr_bulk_header(const struct rr_bulk *bulk, struct rr_hdr *hdr, void *msg)
+{
+	hdr->nr_segs = rr_bulk_nr_segs(bulk);
+	if (bulk->request.pages) {
+		hdr->bulk_request = bulk->request.pages->len;
+		rr_region_segs(&bulk->request.region, msg, 0);
+	}
+	if (bulk->reply.pages) {
+		hdr->bulk_reply = bulk->reply.pages->len;
+		rr_region_segs(&bulk->reply.region, msg, bulk->request.region.nr_mrs);
+	}
+}
+
+void rr_bulk_reg(struct rr_bulk *bulk, struct rr_buf *buf)
+{
+	if (bulk->request.pages)
+		rr_region_reg(&bulk->request.region, &buf->works);
+	if (bulk->reply.pages)
+		rr_region_reg(&bulk->reply.region, &buf->works);
+	buf->nr_works = rr_bulk_nr_segs(bulk);
+}
+
+void rr_bulk_fence(struct rr_bulk *bulk)
+{
+	struct rr_conn *conn = bulk->conn;
+	LIST_HEAD(works);
+
+	/* A reply that comes too early finds the keys' requests posted, or not begun with. */
+	spin_lock_bh(&conn->lock);
+	bulk->nr_keyed = !!bulk->request.pages + !!bulk->reply.pages;
+	if (bulk->request.pages)
+		rr_region_inv(&bulk->request.region, request_fenced, &works);
+	if (bulk->reply.pages)
+		rr_region_inv(&bulk->reply.region, reply_fenced, &works);
+	rr_conn_works(conn, &works);
+	spin_unlock_bh(&conn->lock);
+}
+
+void rr_bulk_unmap(struct rr_bulk *bulk)
+{
+	rr_region_unmap(&bulk->request.region);
+	rr_region_unmap(&bulk->reply.region);
+}
+
+int rr_bulk_take_reply(struct rr_bulk *bulk, size_t len, struct iov_iter *to)
+{
+	if (bulk->reply.pages->ours)
+		return rr_pages_copy_to(bulk->reply.pages, len, to) == len ? 0 : -EFAULT;
+	iov_iter_advance(to, len);
+	return 0;
+}
+
+void rr_bulk_free(struct rr_bulk *bulk)
+{
+	if (!bulk)
+		return;
+	rr_bulk_unmap(bulk);
+	rr_pages_free(bulk->request.pages);
+	rr_pages_free(bulk->reply.pages);
+	rr_conn_bulk_put(bulk->conn, bulk->bytes);
+	kfree(bulk);
+}

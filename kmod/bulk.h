@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * A call's large payloads, on its caller's side: memory that the server reads the
+ * request from, and memory that it writes the reply to. Just these bytes are exposed,
+ * in one direction each, under keys of this call's, from when the CALL leaves until
+ * they are fenced: by work requests after its REPLY, or by the end of the queue pair.
+ */
+#ifndef RR_BULK_H
+#define RR_BULK_H
+
+#include "connection.h"
+#include "pages.h"
+#include "region.h"
+
+/* One of the two; @pages is NULL if it is not large. */
+struct rr_bulk_side {
+	struct rr_pages *pages;
+	struct rr_region region;
+};
+
+/**
+ * struct rr_bulk - the large payloads of a call
+ * @request: what the server may read
+ * @reply: what it may write
+ * @conn: its connection
+ * @bytes: of both
+ * @nr_keyed: of the two, how many have keys that are valid
+ * @fenced: told when none has (Poller)
+ * @owner: for @fenced
+ */
+struct rr_bulk {
+	struct rr_bulk_side request, reply;
+	struct rr_conn *conn;
+	size_t bytes;
+	u32 nr_keyed;
+	void (*fenced)(void *owner);
+	void *owner;
+};
+
+/**
+ * rr_bulk_create - expose what a call needs, but for the keys
+ * @conn: its connection, referenced until rr_bulk_free()
+ * @request: the request, copied if it cannot stay where it is, not advanced; or NULL
+ * @room: for the reply, all of it; or NULL
+ *
+ * Context: may sleep. Return: the payloads; or ERR_PTR: ENOBUFS too much is
+ * under way on the connection, ENOMEM, EFAULT, EIO, ENOTCONN.
+ */
+struct rr_bulk *rr_bulk_create(struct rr_conn *conn, const struct iov_iter *request,
+			       const struct iov_iter *room);
+
+/* Return: segments that it takes. */
+u32 rr_bulk_nr_segs(const struct rr_bulk *bulk);
+
+/* Completes @hdr, and writes the segments behind its place at @msg. */
+void rr_bulk_header(const struct rr_bulk *bulk, struct rr_hdr *hdr, void *msg);
+
+/* What has to be posted before the message. */
+void rr_bulk_reg(struct rr_bulk *bulk, struct rr_buf *buf);
+
+/* Begins to fence: @fenced is told, unless the connection ends. Any context but hard interrupt. */
+void rr_bulk_fence(struct rr_bulk *bulk);
+
+/* It is fenced, or has never left: the memory is the caller's again. */
+void rr_bulk_unmap(struct rr_bulk *bulk);
+
+/*
+ * Hands the first @len bytes of the reply over: copies them, if they are not in place.
+ * Return: 0 or -EFAULT.
+ */
+int rr_bulk_take_reply(struct rr_bulk *bulk, size_t len, struct iov_iter *to);
+
+/* NULL is fine. */
+void rr_bulk_free(struct rr_bulk *bulk);
+
+#endif /* RR_BULK_H */

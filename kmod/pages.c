@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "pages.h"
+
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+/* What a peer, or a program, asks for must fail rather than have others killed. */
+#define RR_PAGES_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+static struct rr_pages *pages_new(u32 nr)
+{
+	return kvzalloc(struct_size_t(struct rr_pages, bv, nr), RR_PAGES_GFP);
+}
+
+struct rr_pages *rr_pages_alloc(size_t len)
+{
+	struct rr_pages *pages = pages_new(DIV_ROUND_UP(len, PAGE_SIZE));
+	struct page *page;
+	size_t n;
+
+	if (!pages)
+		return NULL;
+	pages->ours = true;
+	while (pages->len < len) {
+		page = alloc_page(RR_PAGES_GFP | __GFP_ZERO);
+		if (!page) {
+			rr_pages_free(pages);
+			return NULL;
+		}
+		n = min_t(size_t, len - pages->len, PAGE_SIZE);
+		bvec_set_page(&pages->bv[pages->nr++], page, n, 0);
+		pages->len += n;
+	}
+	return pages;
+}
+
+/* Return: whether @bv may follow what there is already: only ends are in mid-page. */
+static bool pages_add(struct rr_pages *pages, struct page *page, u32 len, u32 offset)
+{
+	const struct bio_vec *last = pages->nr ? &pages->bv[pages->nr - 1] : NULL;
+
+	if (last && (offset || last->bv_offset + last->bv_len != PAGE_SIZE))
+		return false;
+	bvec_set_page(&pages->bv[pages->nr++], page, len, offset);
+	pages->len += len;
+	return true;
+}
+
+/* Return: NULL if it is neither vmalloc's nor in the linear mapping, as a module's data. */
+static struct page *page_of(const void *addr)
+{
+	if (is_vmalloc_addr(addr))
+		return vmalloc_to_page(addr);
+	return virt_addr_valid(addr) ? virt_to_page(addr) : NULL;
+}
+
+static bool add_kernel(struct rr_pages *pages, const void *addr, size_t len)
+{
+	struct page *page;
+	size_t n;
+
+	for (; len; addr += n, len -= n) {
+		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
+		page = page_of(addr);
+		if (!page || !pages_add(pages, page, n, offset_in_page(addr)))
+			return false;
+	}
+	return true;
+}
+
+static bool add_bvec(struct rr_pages *pages, const struct bio_vec *bv, size_t skip,
+		     size_t len)
+{
+	size_t at = bv->bv_offset + skip, n;
+
+	for (; len; at += n, len -= n) {
+		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(at));
+		if (!pages_add(pages, bv->bv_page + at / PAGE_SIZE, n, offset_in_page(at)))
+			return false;
+	}
+	return true;
+}
+
+static bool add_all(struct rr_pages *pages, const struct iov_iter *iter)
+{
+	size_t left = iov_iter_count(iter), skip = iter->iov_offset, n;
+	const struct kvec *kv = iter->kvec;
+	const struct bio_vec *bv = iter->bvec;
+	bool fits = true;
+
+	for (; left && fits; left -= n, skip = 0) {
+		if (iov_iter_is_kvec(iter)) {
+			n = min(left, kv->iov_len - skip);
+			fits = add_kernel(pages, kv++->iov_base + skip, n);
+		} else {
+			n = min_t(size_t, left, bv->bv_len - skip);
+			fits = add_bvec(pages, bv++, skip, n);
+		}
+	}
+	return fits;
+}
+
+struct rr_pages *rr_pages_of(const struct iov_iter *iter)
+{
+	struct rr_pages *pages;
+
+	if (!iov_iter_is_kvec(iter) && !iov_iter_is_bvec(iter))
+		return NULL;
+	/* What has more pages than that has gaps. */
+	pages = pages_new(DIV_ROUND_UP(iov_iter_count(iter), PAGE_SIZE) + 1);
+	if (!pages)
+		return ERR_PTR(-ENOMEM);
+	if (add_all(pages, iter))
+		return pages;
+	rr_pages_free(pages);
+	return NULL;
+}
+
+size_t rr_pages_copy_from(struct rr_pages *pages, struct iov_iter *from)
+{
+	size_t copied = 0, n;
+	struct bio_vec *bv;
+
+	for (bv = pages->bv; bv < pages->bv + pages->nr; bv++) {
+		n = copy_page_from_iter(bv->bv_page, bv->bv_offset, bv->bv_len, from);
+		copied += n;
+		if (n < bv->bv_len)
+			break;
+	}
+	return copied;
+}
+
+size_t rr_pages_copy_to(const struct rr_pages *pages, size_t len, struct iov_iter *to)
+{
+	size_t copied = 0, want, n;
+	const struct bio_vec *bv;
+
+	for (bv = pages->bv; copied < len; bv++) {
+		want = min_t(size_t, len - copied, bv->bv_len);
+		n = copy_page_to_iter(bv->bv_page, bv->bv_offset, want, to);
+		copied += n;
+		if (n < want)
+			break;
+	}
+	return copied;
+}
+
+void rr_pages_free(struct rr_pages *pages)
+{
+	u32 i;
+
+	if (!pages)
+		return;
+	for (i = 0; pages->ours && i < pages->nr; i++)
+		__free_page(pages->bv[i].bv_page);
+	kvfree_rcu(pages, rcu);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * Pages of a large payload: somebody's memory as the device sees it, or our own.
+ *
+ * Keys cover whole pages but for the ends, so a payload is a row of pages of which
+ * only the first may begin, and only the last may end, in the middle. Memory that is
+ * not so is bounced: copied into, or out of, pages of our own.
+ */
+#ifndef RR_PAGES_H
+#define RR_PAGES_H
+
+#include <linux/bvec.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+#include <linux/uio.h>
+
+/**
+ * struct rr_pages - a payload in memory
+ * @len: its bytes
+ * @nr: of @bv
+ * @ours: they were allocated here
+ * @owner: whose they are, for who allocated them
+ * @rcu: it is freed where one must not sleep
+ * @bv: a page each, and what of it belongs to the payload
+ */
+struct rr_pages {
+	size_t len;
+	u32 nr;
+	bool ours;
+	void *owner;
+	struct rcu_head rcu;
+	struct bio_vec bv[];
+};
+
+/*
+ * @len bytes, 1 or more, that are zero. Charged to the process, if there is one.
+ * May sleep. Return: the pages, or NULL.
+ */
+struct rr_pages *rr_pages_alloc(size_t len);
+
+/*
+ * The memory of @iter, all of it, in place. It is the caller's, and has to stay until
+ * rr_pages_free(). May sleep.
+ * Return: the pages; NULL: it is not of a kind, or not in a shape, that can be used
+ * in place; or ERR_PTR(-ENOMEM).
+ */
+struct rr_pages *rr_pages_of(const struct iov_iter *iter);
+
+void rr_pages_free(struct rr_pages *pages);
+
+/* Return: bytes copied, of all that @from has, or of the first @len. */
+size_t rr_pages_copy_from(struct rr_pages *pages, struct iov_iter *from);
+size_t rr_pages_copy_to(const struct rr_pages *pages, size_t len, struct iov_iter *to);
+
+/* Sets up @iter to go over the first @len bytes; @dir is ITER_SOURCE or ITER_DEST. */
+static inline void rr_pages_iter(struct rr_pages *pages, unsigned int dir, size_t len,
+				 struct iov_iter *iter)
+{
+	iov_iter_bvec(iter, dir, pages->bv, pages->nr, len);
+}
+
+#endif /* RR_PAGES_H */

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "request_bulk.h"
+
+#include <linux/container_of.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+
+#include "connection.h"
+#include "handler.h"
+#include "request.h"
+#include "transfer.h"
+
+static struct workqueue_struct *bulk_wq;
+
+static unsigned int bulk_memory_mb = 1024;
+module_param(bulk_memory_mb, uint, 0644);
+MODULE_PARM_DESC(bulk_memory_mb, "Memory that all servers together may use for large requests and replies (MiB)");
+static atomic_long_t bulk_memory;
+
+static bool memory_get(size_t len)
+{
+	if (atomic_long_add_return(len, &bulk_memory) <= (long)READ_ONCE(bulk_memory_mb) << 20)
+		return true;
+	atomic_long_sub(len, &bulk_memory);
+	return false;
+}
+
+struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len)
+{
+	struct rr_pages *pages;
+
+	if (!rr_conn_bulk_get(conn, len))
+		return NULL;
+	if (!memory_get(len))
+		goto err_conn;
+	pages = rr_pages_alloc(len);
+	if (!pages)
+		goto err_memory;
+	pages->owner = conn;
+	return pages;
+
+err_memory:
+	atomic_long_sub(len, &bulk_memory);
+err_conn:
+	rr_conn_bulk_put(conn, len);
+	return NULL;
+}
+
+void rr_request_pages_free(struct rr_pages *pages)
+{
+	if (!pages)
+		return;
+	atomic_long_sub(pages->len, &bulk_memory);
+	rr_conn_bulk_put(pages->owner, pages->len);
+	rr_pages_free(pages);
+}
+
+/*
+ * One direction of one request. @req is that of a request that waits for it; it
+ * outlives a request whose REPLY is under way.
+ */
+struct rr_carry {
+	struct rr_transfer t;
+	struct rr_conn *conn;
+	struct rr_request *req;
+	struct rr_pages *pages;
+	struct rr_seg segs[];
+};
+
+/* The segments of a CALL are those of a large request first, then those of its reply. */
+static void carry_segs(struct rr_carry *c, const struct rr_request *req)
+{
+	u32 skip = c->t.write && req->large ? req->len : 0;
+	struct rr_seg seg;
+	u32 i;
+
+	for (i = 0; i < req->nr_segs; i++) {
+		seg = rr_wire_seg(req->in->data, i);
+		if (skip)
+			skip -= seg.len;
+		else
+			c->segs[c->t.nr_segs++] = seg;
+	}
+}
+
+/* iWARP's READ is a WRITE of the peer's, so where it goes must be open to him. */
+static int carry_access(const struct rr_conn *conn, bool write)
+{
+	return IB_ACCESS_LOCAL_WRITE | (conn->iwarp && !write ? IB_ACCESS_REMOTE_WRITE : 0);
+}
+
+static void carry_free(struct rr_carry *c)
+{
+	struct rr_conn *conn = c->conn;
+
+	rr_region_unmap(&c->t.region);
+	kfree(c);
+	rr_conn_put(conn);
+}
+
+/* Return: 0, with @pages being moved from now on; or an error, with nothing done. */
+static int carry(struct rr_request *req, struct rr_pages *pages, bool write, size_t len,
+		 void (*posted)(struct rr_transfer *t),
+		 void (*done)(struct rr_transfer *t, int err))
+{
+	struct rr_carry *c = kzalloc(struct_size(c, segs, req->nr_segs), GFP_KERNEL);
+	struct rr_conn *conn = req->conn;
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	/* Once it has started, carry and request may be gone before this returns. */
+	rr_conn_get(conn);
+	c->conn = conn;
+	c->req = req;
+	c->pages = pages;
+	c->t.write = write;
+	c->t.len = len;
+	c->t.segs = c->segs;
+	c->t.posted = posted;
+	c->t.done = done;
+	carry_segs(c, req);
+	rr_conn_get(conn);
+	err = rr_region_map(&c->t.region, &conn->mrs, pages,
+			    write ? DMA_TO_DEVICE : DMA_FROM_DEVICE,
+			    carry_access(conn, write));
+	if (!err)
+		err = rr_transfer_start(&c->t, conn);
+	if (err)
+		carry_free(c);
+	rr_conn_put(conn);
+	return err;
+}
+
+/* ---- requests ---- */
+
+static void fetch_done(struct rr_transfer *t, int err)
+{
+	struct rr_carry *c = container_of(t, struct rr_carry, t);
+	struct rr_request *req = c->req;
+
+	req->pages = c->pages;
+	carry_free(c);
+	if (err)
+		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
+	else
+		req->handler->ops->take(req->handler, req);
+}
+
+static void fetch_work(struct work_struct *work)
+{
+	struct rr_request *req = container_of(work, struct rr_request, work);
+	struct rr_pages *pages = rr_request_pages(req->conn, req->len);
+
+	if (pages && !carry(req, pages, false, req->len, NULL, fetch_done))
+		return;
+	rr_request_pages_free(pages);
+	rr_request_end(req, RR_STATUS_BUSY, 0, 0);
+}
+
+void rr_request_fetch(struct rr_request *req)
+{
+	INIT_WORK(&req->work, fetch_work);
+	queue_work(bulk_wq, &req->work);
+}
+
+/* ---- replies ---- */
+
+/* From here on the slot may be used again; the pages are the transfer's. */
+static void deliver_posted(struct rr_transfer *t)
+{
+	struct rr_carry *c = container_of(t, struct rr_carry, t);
+	struct rr_request *req = c->req;
+
+	c->req = NULL;
+	req->reply = NULL;
+	rr_request_reply(req, t->len);
+}
+
+static void deliver_done(struct rr_transfer *t, int err)
+{
+	struct rr_carry *c = container_of(t, struct rr_carry, t);
+	struct rr_request *req = c->req;
+
+	rr_region_unmap(&c->t.region);
+	/* If it has not been posted whole, they are the request's still. */
+	if (req) {
+		req->reply_len = 0;
+		rr_request_reply(req, 0);
+	} else {
+		rr_request_pages_free(c->pages);
+	}
+	carry_free(c);
+}
+
+static void deliver_work(struct work_struct *work)
+{
+	struct rr_request *req = container_of(work, struct rr_request, work);
+
+	if (!carry(req, req->reply, true, req->reply_len, deliver_posted, deliver_done))
+		return;
+	req->status = RR_STATUS_HANDLER_FAILED;
+	req->app_error = 0;
+	req->reply_len = 0;
+	rr_request_reply(req, 0);
+}
+
+void rr_request_deliver(struct rr_request *req)
+{
+	INIT_WORK(&req->work, deliver_work);
+	queue_work(bulk_wq, &req->work);
+}
+
+int rr_request_bulk_init(void)
+{
+	bulk_wq = alloc_workqueue("rdmarpc_bulk", WQ_UNBOUND, 0);
+	return bulk_wq ? 0 : -ENOMEM;
+}
+
+void rr_request_bulk_exit(void)
+{
+	destroy_workqueue(bulk_wq);
+}
