@@ -64,6 +64,9 @@ static const struct ctl_option serve_options[] = {
 static const struct ctl_option call_options[] = {
 	{ .name = "timeout", .value = "MS", .kind = CTL_NUMBER, .min = 1, .max = 3600000,
 	  .otherwise = 5000, .help = "milliseconds to connect in, and then for the call" },
+	{ .name = "room", .value = "BYTES", .kind = CTL_NUMBER, .min = 1,
+	  .max = RDMARPC_MAX_PAYLOAD, .otherwise = RDMARPC_MAX_EAGER,
+	  .help = "for the reply; as much as the request has is there anyway" },
 	{ .name = NULL },
 };
 

@@ -35,6 +35,7 @@ struct rdmarpc_client {
 	int fd;
 	unsigned int flags;
 	unsigned int depth;
+	uint32_t max_payload;
 	_Atomic int use;
 	pthread_mutex_t lock;
 	bool reaping;
@@ -66,6 +67,7 @@ static int connect_to(struct rdmarpc_client *cl, const struct sockaddr *addr, so
 	if (ioctl(cl->fd, RDMARPC_IOCTL_CONNECT, &args))
 		return -errno;
 	cl->depth = args.depth;
+	cl->max_payload = args.max_payload;
 	return 0;
 }
 
@@ -179,6 +181,11 @@ bool lib_reconnects(const struct rdmarpc_client *cl)
 unsigned int rdmarpc_client_depth(const struct rdmarpc_client *cl)
 {
 	return cl->depth;
+}
+
+uint32_t rdmarpc_client_max_payload(const struct rdmarpc_client *cl)
+{
+	return cl->max_payload;
 }
 
 int rdmarpc_client_fd(const struct rdmarpc_client *cl)

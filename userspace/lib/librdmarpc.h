@@ -114,11 +114,18 @@ void rdmarpc_client_close(struct rdmarpc_client *client);
 /* Calls in flight that the server granted. */
 unsigned int rdmarpc_client_depth(const struct rdmarpc_client *client);
 
+/*
+ * Return: the largest request and reply, in bytes: RDMARPC_MAX_EAGER to
+ * RDMARPC_MAX_PAYLOAD, as both machines' devices and the server allow.
+ */
+uint32_t rdmarpc_client_max_payload(const struct rdmarpc_client *client);
+
 /**
  * rdmarpc_call - call and wait for the reply
  * @method: which handler
- * @request, @request_len: at most RDMARPC_MAX_EAGER bytes
- * @reply, @room: where the reply goes
+ * @request, @request_len: at most rdmarpc_client_max_payload() bytes
+ * @reply, @room: where the reply goes; more room than rdmarpc_client_max_payload() is
+ *	not used
  * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US, or RDMARPC_NO_DEADLINE
  * @result: how it ended: error, outcome, app_error and reply_len
  *

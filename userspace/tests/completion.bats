@@ -36,7 +36,7 @@ offers() {
 @test "options of commands" {
 	[ "$(offers server start s --max)" = "--max-calls --max-connections" ]
 	[ "$(offers server set s --no)" = "--no-handler-group --no-handler-users" ]
-	[ "$(offers call addr 0 --)" = --timeout ]
+	[ "$(offers call addr 0 --)" = "--room --timeout" ]
 	[ "$(offers server start s --handler-user roo)" = root ]
 	[ "$(offers server start s --listen '')" = "" ]
 }
