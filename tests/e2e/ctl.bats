@@ -167,7 +167,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 @test "with -j, a call that was not made says why as one that was, and what changes things is silent" {
 	run -$REFUSED --separate-stderr rdmarpcctl -j call no-such-name.invalid:1 0 x
 	[ "$(jq -r '"\(.stage) \(.outcome) \(.error) \(.reply_hex)"' <<<"$output")" = "connect not executed ENOENT " ]
-	run -$NOT_EXECUTED --separate-stderr rdmarpcctl -j call $A4 0 - < <(head -c 5000 /dev/zero)
+	run -$NOT_EXECUTED --separate-stderr rdmarpcctl -j call $A4 0 - < <(head -c 67108865 /dev/zero)
 	[ "$(jq -r '"\(.stage) \(.outcome) \(.error)"' <<<"$output")" = "call not executed EMSGSIZE" ]
 	run -$FAILED --separate-stderr rdmarpcctl -j call $A4 0 - </
 	[ "$(jq -r '"\(.stage) \(.outcome) \(.error)"' <<<"$output")" = "call not executed EISDIR" ]

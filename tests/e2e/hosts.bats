@@ -35,6 +35,11 @@ teardown() { end_handlers; }
 	cmp "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
 }
 
+@test "64 MiB there and back" {
+	head -c 67108864 /dev/urandom >"$BATS_TEST_TMPDIR/in"
+	lab-on 2 rdmarpcctl call --timeout 300000 $A4 0 - <"$BATS_TEST_TMPDIR/in" | cmp - "$BATS_TEST_TMPDIR/in"
+}
+
 @test "a userspace handler on host 1 for host 2" {
 	serve s 1 wc -w
 	run -0 lab-on 2 rdmarpcctl call --timeout 30000 $A4 1 'one two three'

@@ -17,7 +17,7 @@ import watch
 import wire
 from cases import Cases, main
 from rpc import Client, Refused
-from wire import Hello, Message
+from wire import Hello, Message, Segment
 
 # Seconds in which a connection that breaks a rule has to end.
 BOUND = 5
@@ -230,7 +230,7 @@ def hellos(case):
     for field, values in {
             "magic": (b"CPRR", b"RRPD", bytes(4)), "length": (0, 47, 49, 56, 57, 255),
             "ver_min": (0, 2, 255), "ver_max": (0, 2, 255), "auth": (1, 255),
-            "supported": (1, 0xFFFFFFFF), "required": (1, 0x80000000, 0xFFFFFFFF),
+            "supported": (0, 1, 0xFFFFFFFF), "required": (1, 0x80000000, 0xFFFFFFFF),
             "client_id": (0, 0xFFFFFFFFFFFFFFFF), "epoch": (0xFFFFFFFF,),
             "recv_size": (0, 4095, 4097, 8192, 0xFFFFFFFF), "window": (0, 1, 3, 4, 5, 513, 0xFFFF),
             "max_calls": (0, 6, 7, 0xFFFF), "max_bulk": (1, 0xFFFFFFFF),
@@ -459,7 +459,87 @@ def crowd(case):
         c.conn.close()
 
 
-GROUPS = (lengths, fields, opcodes, hellos, before, slots, limits, floods, silence, mute, crowd)
+LARGE = Hello(window=8, max_calls=6, supported=wire.BULK, max_bulk=1 << 20)
+
+
+def pieces(addr, key, length, sizes):
+    """Segments that describe @length bytes, of @sizes in turn."""
+    segments = []
+    while length:
+        n = min(sizes[len(segments) % len(sizes)], length)
+        segments.append(Segment(addr, key, n))
+        addr, length = addr + n, length - n
+    return segments
+
+
+def check_large(c, size, sizes):
+    """That an echo of so many bytes is one, request and reply in pieces of @sizes."""
+    sent, edge = os.urandom(size), b"\xee" * 100
+    memory, addr, key = c.conn.expose(sent + edge + bytes(size) + edge)
+    room = pieces(addr + size + 100, key, size, sizes)
+    c.begin_large(0, 0, pieces(addr, key, size, sizes), room)
+    m = c.reply(20)
+    c.conn.hide()
+    assert m.code == wire.OK, m
+    got = memory.raw[size + 100:2 * size + 100] if size > 4064 else m.payload
+    assert m.bulk_out == (size if size > 4064 else 0), f"{m.bulk_out} bytes were written"
+    assert got == sent, "the echo is not what was sent"
+    assert memory.raw[size:size + 100] == memory.raw[2 * size + 100:] == edge, "bytes beside it"
+
+
+def bulk(case):
+    """Large requests and replies: as they should be, and lies about memory."""
+    with case.client(LARGE) as c:
+        case.table.add("the largest transfer", "1048576", str(c.answer.max_bulk))
+        for size in (1, 4064, 4065, 70000, 1 << 20):
+            for sizes in ((1 << 20,), (4096,), (100000, 4097, 31)):
+                if size / min(sizes) < 120:
+                    case.takes(f"{size} bytes in pieces of {sizes}", c,
+                               lambda c, n=size, s=sizes: check_large(c, n, s))
+    said = {
+        "a segment without bytes": ([(0, 1, 0), (0, 1, 5000)], 5000, 0, "segs"),
+        "a segment of both": ([(0, 1, 9000)], 5000, 4000, "segs"),
+        "segments of less": ([(0, 1, 4999)], 5000, 0, "segs"),
+        "segments of more": ([(0, 1, 5001)], 5000, 0, "segs"),
+        "a segment beyond all memory": ([((1 << 64) - 100, 1, 5000)], 5000, 0, "segs"),
+        "segments whose sum wraps": ([(0, 1, 0xFFFFFFFF), (0, 1, 5001)], 5000, 0, "segs"),
+        "no segments": ([], 5000, 0, "bulk"),
+        "segments of nothing": ([(0, 1, 5000)], 0, 0, "bulk"),
+        "a request beyond what was negotiated": ([(0, 1, (1 << 20) + 1)], (1 << 20) + 1, 0, "bulk"),
+        "room beyond what was negotiated": ([(0, 1, 0xFFFFFFFF)], 0, 0xFFFFFFFF, "bulk"),
+    }
+    for what, (segments, request, room, reason) in said.items():
+        data = b"".join(Segment(*s).pack() for s in segments)
+        case.says(what, lambda c, d=data, n=len(segments), i=request, o=room: Message.of(
+            wire.CALL, d, inline=0, segments=n, bulk_in=i, bulk_out=o, arg=1000000,
+            limit=c.posted).pack(), reason, hello=LARGE)
+    case.says("more segments than have come", lambda c: Message.of(
+        wire.CALL, Segment(0, 1, 5000).pack(), inline=0, segments=2, bulk_in=5000, arg=1000000,
+        limit=c.posted).pack(), "length", hello=LARGE)
+    lies(case)
+
+
+def lies(case):
+    """Memory that is not as the segments say: the device ends the connection."""
+    size = 300000
+    for what, lie in {
+            "a key that is none": lambda a, k: ([Segment(a, k ^ 0x5a5a00, size)], []),
+            "more memory than there is": lambda a, k: ([Segment(a + 8192, k, size)], []),
+            "an address elsewhere": lambda a, k: ([Segment(a ^ 1 << 40, k, size)], []),
+            "room under a key that is none":
+                lambda a, k: ([Segment(a, k, size)], [Segment(a, k ^ 0x5a5a00, size)])}.items():
+        with case.client(LARGE) as c:
+            _, addr, key = c.conn.expose(bytes(size))
+            c.begin_large(0, 0, *lie(addr, key))
+            case.closes(what, c)
+    with case.client(LARGE) as c:
+        _, addr, key = c.conn.expose(bytes(size))
+        c.conn.hide()
+        c.begin_large(0, 0, [Segment(addr, key, size)], [])
+        case.closes("memory that is hidden again", c)
+
+
+GROUPS = (bulk, lengths, fields, opcodes, hellos, before, slots, limits, floods, silence, mute, crowd)
 
 if __name__ == "__main__":
     sys.exit(main("hostile", __doc__, GROUPS, Hostile, 3))

@@ -9,6 +9,7 @@ docs/wire.md and the table of errors that rdmarpcctl has. Prints a line for each
 and what was wrong.
 """
 import json
+import os
 import subprocess
 import sys
 import time
@@ -97,10 +98,11 @@ def rejects(case):
 
 
 def answer_error(h, wanted):
-    """By docs/wire.md: the same rules, one version, and no more calls than wanted."""
+    """By docs/wire.md: the same rules, one version, and no more than was wanted."""
     reason = wire.judge_hello(h.pack())
     if not reason:
-        return None if h.ver_min == h.ver_max == 1 and h.max_calls <= wanted else "EPROTO"
+        return None if h.ver_min == h.ver_max == 1 and h.max_calls <= wanted.max_calls and \
+            h.max_bulk <= wanted.max_bulk else "EPROTO"
     return {"version": "EPROTONOSUPPORT", "feature": "EPROTONOSUPPORT",
             "auth": "EACCES"}.get(reason, "EPROTO")
 
@@ -117,12 +119,15 @@ def answers(case):
             h = Hello(window=8, max_calls=1)
             setattr(h, field, value)
             answer(case, f"an answer with {field} {value!r}", h)
+    for most in (0, 1, 1 << 20, 0xFFFFFFFF):
+        answer(case, f"an answer with bulk of {most}",
+               Hello(window=8, max_calls=1, supported=wire.BULK, max_bulk=most))
 
 
 def answer(case, what, h):
     caller = case.call("0", "x")
     with case.server(answer=h, prove=False) as s:
-        error = answer_error(h, s.hello.max_calls)
+        error = answer_error(h, s.hello)
         if error:
             case.cannot_connect(what, caller, error)
             return
@@ -161,7 +166,8 @@ def unproven(case):
 def statuses(case):
     """What each status comes to: docs/wire.md says whether it was executed."""
     executed = {0: "ok", 1: "application error", **{n: "not executed" for n in range(2, 8)},
-                8: "executed", 9: "executed", 10: "maybe executed", 11: "maybe executed"}
+                8: "executed", 9: "executed", 10: "maybe executed", 11: "maybe executed",
+                12: "not executed"}
     exits = {"ok": 0, "application error": APP_ERROR, "not executed": NOT_EXECUTED,
              "executed": MAYBE_EXECUTED, "maybe executed": MAYBE_EXECUTED}
     for status, outcome in executed.items():
@@ -204,7 +210,7 @@ def replies(case):
                lambda s, call, n=size: good_reply(s, call).pack().ljust(n, b"\0")[:n])
     for field, values in {
             "hlen": (0, 31, 33), "type": (0, 7, 255), "flags": (1, 128), "segments": (1,),
-            "code": (12, 0xFFFF), "inline": (0, 4, 6, 4064, 0xFFFF),
+            "code": (12, 13, 0xFFFF), "inline": (0, 4, 6, 4064, 0xFFFF),
             "limit": (0, 7, 12, 0x7FFFFFFF, 0x80000000), "arg": (1, 0xFFFFFFFF),
             "bulk_in": (1,), "bulk_out": (0xFFFFFFFF,), "reserved": (1,)}.items():
         for value in values:
@@ -221,6 +227,48 @@ def replies(case):
         spoilt(case, f"{wire.TYPES[kind]} from the passive side", lambda s, call, k=kind: Message.of(
             k, code=2 if k == wire.AUTH else 0, arg=1 if k == wire.CALL else 0,
             tag=0 if k == wire.AUTH else call.tag, limit=s.posted), "state")
+
+
+LARGE = Hello(window=8, max_calls=1, supported=wire.BULK, max_bulk=1 << 20)
+
+
+def bulk(case):
+    """What is said of room for a large reply, and of a reply that is late for it."""
+    room = 10000
+    for what, reply, status in (
+            ("a reply in the message, though there is room", {"payload": b"inline"}, 0),
+            ("all the room used", {"bulk_out": room}, 0),
+            ("a byte more than there is room for", {"bulk_out": room + 1}, MAYBE_EXECUTED),
+            ("how much too long it was", {"code": wire.TOO_BIG, "arg": 70000}, MAYBE_EXECUTED)):
+        caller = case.call("0", "x", "--room", str(room))
+        with case.server(answer=LARGE) as s:
+            call = s.request()
+            case.table.add(f"{what}: room", f"{room}", f"{call.bulk_out}")
+            s.reply(call, **reply)
+            case.refused += reply.get("bulk_out", 0) > room
+            case.ended(what, caller, status)
+    caller = case.call("0", "x")
+    with case.server(answer=LARGE) as s:
+        s.reply(s.request(), bulk_out=1)
+        case.refused += 1
+        case.ended("a large reply to a call without room", caller, MAYBE_EXECUTED)
+    keys = []
+    caller = subprocess.Popen([os.path.join(verbs.TOP, "build/tests/big"), case.where, "0",
+                               *4 * ["5000"]], stdout=subprocess.DEVNULL)
+    with case.server(answer=LARGE) as s:
+        for _ in range(4):
+            call = s.request()
+            keys += [segment.key for segment in call.described()]
+            s.reply(call, code=wire.APP_ERROR, arg=1)
+        caller.wait()
+    case.table.add("four calls with two keys each", "8 keys", f"{len(set(keys))} keys")
+    began = time.monotonic()
+    caller = case.call("0", "x", "--room", str(room))
+    with case.server(answer=LARGE) as s:
+        s.request()
+        case.ended("no reply, so that its memory is not fenced", caller, MAYBE_EXECUTED,
+                   case.texts["call", "ETIMEDOUT"], began)
+        s.await_end()
 
 
 def again(case):
@@ -332,7 +380,7 @@ def going_away(case):
             case.ended(f"a GOAWAY {what}", caller, MAYBE_EXECUTED, case.texts["call", "ECONNRESET"])
 
 
-GROUPS = (rejects, answers, unproven, statuses, replies, again, silence, parting, mute,
+GROUPS = (bulk, rejects, answers, unproven, statuses, replies, again, silence, parting, mute,
           honest, going_away)
 
 if __name__ == "__main__":

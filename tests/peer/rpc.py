@@ -36,6 +36,7 @@ class Session:
         self.received = 0
         self.limit = UNPROVEN_LIMIT
         self.proven = False
+        self.max_bulk = 0
 
     def __enter__(self):
         return self
@@ -67,7 +68,7 @@ class Session:
         """The next message, which must be one that is accepted."""
         data = self.conn.recv(timeout)
         self.received += 1
-        name = wire.judge(data)
+        name = wire.judge(data, max_bulk=self.max_bulk)
         assert name is None, f"the module sent {data.hex()}: {name}"
         m = Message.unpack(data)
         assert not wire.judge_limit(m.limit, self.limit, self.sent, self.peer_window), \
@@ -120,6 +121,7 @@ class Client(Session):
         self.answer = wire.Hello.unpack(self.conn.private)
         self.peer_window = self.answer.window
         self.generations = [0] * self.answer.max_calls
+        self.max_bulk = self.answer.max_bulk
         if prove:
             self.prove()
 
@@ -132,12 +134,19 @@ class Client(Session):
     def tag(self, slot):
         return self.generations[slot] << 16 | slot
 
-    def begin(self, slot, method, payload, budget=wire.NO_DEADLINE):
+    def begin(self, slot, method, payload, budget=wire.NO_DEADLINE, **fields):
         """Calls, once there is credit."""
         while self.credits <= 2:
             self.recv()
         self.generations[slot] = (self.generations[slot] + 1) & 0xFFFF
-        self.send(wire.CALL, payload, code=method, tag=self.tag(slot), arg=budget)
+        self.send(wire.CALL, payload, code=method, tag=self.tag(slot), arg=budget, **fields)
+
+    def begin_large(self, slot, method, request, room):
+        """@request and @room: segments of memory for each."""
+        segments = b"".join(s.pack() for s in [*request, *room])
+        self.begin(slot, method, segments, inline=0, segments=len(request) + len(room),
+                   bulk_in=sum(s.length for s in request),
+                   bulk_out=sum(s.length for s in room))
 
     def reply(self, timeout=5):
         """The next reply, whatever comes before it."""
@@ -170,6 +179,7 @@ class Server(Session):
         assert reason is None, f"the module asked with a hello that is {reason}"
         answer = answer or wire.Hello(window=window,
                                       max_calls=min(self.hello.max_calls, window - 2))
+        self.max_bulk = answer.max_bulk
         conn.accept(answer.pack())
         if prove:
             self.prove()

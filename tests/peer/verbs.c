@@ -39,6 +39,7 @@ struct peer {
 	struct ibv_comp_channel *done;
 	struct ibv_cq *recv_cq, *send_cq;
 	struct ibv_mr *mr;
+	struct ibv_mr *exposed;		/* what the other side may read and write */
 	unsigned int recvs;		/* places to receive in, taken in turn */
 	uint8_t *memory;		/* those, then SEND_SLOTS to send from */
 	unsigned int posted;		/* receives so far */
@@ -156,6 +157,24 @@ static int make_queues(struct peer *p, unsigned int recvs)
 	return peer_post_recvs(p, recvs);
 }
 
+/*
+ * Lets the other side read and write @len bytes at @memory, which are the caller's, until
+ * peer_hide(). Return: the key; 0: it could not.
+ */
+uint32_t peer_expose(struct peer *p, void *memory, size_t len)
+{
+	p->exposed = ibv_reg_mr(p->pd, memory, len, IBV_ACCESS_LOCAL_WRITE |
+				IBV_ACCESS_REMOTE_READ | IBV_ACCESS_REMOTE_WRITE);
+	return p->exposed ? p->exposed->rkey : 0;
+}
+
+void peer_hide(struct peer *p)
+{
+	if (p->exposed)
+		ibv_dereg_mr(p->exposed);
+	p->exposed = NULL;
+}
+
 void peer_close(struct peer *p)
 {
 	struct rdma_cm_event *event;
@@ -173,6 +192,7 @@ void peer_close(struct peer *p)
 		ibv_destroy_cq(p->send_cq);
 	if (p->done)
 		ibv_destroy_comp_channel(p->done);
+	peer_hide(p);
 	if (p->mr)
 		ibv_dereg_mr(p->mr);
 	if (p->pd)
@@ -212,7 +232,7 @@ static struct rdma_conn_param conn_param(const void *private, int len)
 {
 	return (struct rdma_conn_param) {
 		.private_data = private, .private_data_len = len,
-		.responder_resources = 1, .initiator_depth = 1,
+		.responder_resources = 4, .initiator_depth = 1,
 		.retry_count = 7, .rnr_retry_count = 0,
 	};
 }

@@ -10,6 +10,8 @@ POINTER = ctypes.c_void_p
 for name in ("peer_connect", "peer_listen", "peer_request"):
     getattr(LIB, name).restype = POINTER
 LIB.peer_event.restype = ctypes.c_char_p
+LIB.peer_expose.restype = ctypes.c_uint32
+LIB.peer_expose.argtypes = POINTER, POINTER, ctypes.c_size_t
 
 # What calls return besides lengths; there are other errors.
 TIMEOUT = -1
@@ -40,6 +42,7 @@ class Connection:
             raise OSError(ctypes.get_errno(), "no connection could be begun")
         self.peer = POINTER(peer)
         self.buf = ctypes.create_string_buffer(8192)
+        self.memory = None
 
     def __enter__(self):
         return self
@@ -97,6 +100,19 @@ class Connection:
         if size < 0:
             raise Ended
         return self.buf.raw[:size]
+
+    def expose(self, data):
+        """Memory with these bytes that the other side may read and write: the bytes,
+        where they are, and the key."""
+        memory = ctypes.create_string_buffer(data, len(data))
+        key = LIB.peer_expose(self.peer, memory, len(data))
+        if not key:
+            raise OSError(ctypes.get_errno(), "memory could not be registered")
+        self.memory = memory
+        return memory, ctypes.addressof(memory), key
+
+    def hide(self):
+        LIB.peer_hide(self.peer)
 
     def accept(self, private, timeout=5):
         return LIB.peer_accept(self.peer, private, len(private), int(timeout * 1000))
