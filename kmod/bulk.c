@@ -90,14 +90,14 @@ struct rr_bulk *rr_bulk_create(struct rr_conn *conn, const struct iov_iter *requ
 	return ERR_PTR(err);
 }
 
-u32 rr_bulk_nr_segs(const struct rr_bulk *bulk)
+static u32 bulk_nr_segs(const struct rr_bulk *bulk)
 {
 	return bulk->request.region.nr_mrs + bulk->reply.region.nr_mrs;
 }
 
 void rr_bulk_header(const struct rr_bulk *bulk, struct rr_hdr *hdr, void *msg)
 {
-	hdr->nr_segs = rr_bulk_nr_segs(bulk);
+	hdr->nr_segs = bulk_nr_segs(bulk);
 	if (bulk->request.pages) {
 		hdr->bulk_request = bulk->request.pages->len;
 		rr_region_segs(&bulk->request.region, msg, 0);
@@ -114,7 +114,7 @@ void rr_bulk_reg(struct rr_bulk *bulk, struct rr_buf *buf)
 		rr_region_reg(&bulk->request.region, &buf->works);
 	if (bulk->reply.pages)
 		rr_region_reg(&bulk->reply.region, &buf->works);
-	buf->nr_works = rr_bulk_nr_segs(bulk);
+	buf->nr_works = bulk_nr_segs(bulk);
 }
 
 void rr_bulk_fence(struct rr_bulk *bulk)

@@ -49,9 +49,6 @@ struct rr_bulk {
 struct rr_bulk *rr_bulk_create(struct rr_conn *conn, const struct iov_iter *request,
 			       const struct iov_iter *room);
 
-/* Return: segments that it takes. */
-u32 rr_bulk_nr_segs(const struct rr_bulk *bulk);
-
 /* Completes @hdr, and writes the segments behind its place at @msg. */
 void rr_bulk_header(const struct rr_bulk *bulk, struct rr_hdr *hdr, void *msg);
 
