@@ -5,6 +5,8 @@
 #include <linux/err.h>
 #include <linux/slab.h>
 
+#include "send.h"
+
 static void bulk_fenced(struct rr_bulk *bulk)
 {
 	if (!--bulk->nr_keyed)

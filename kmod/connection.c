@@ -8,6 +8,7 @@
 #include <uapi/rdmarpc_netlink.h>
 
 #include "event.h"
+#include "send.h"
 #include "trace.h"
 
 /* From the connection request to the proof. */
@@ -15,9 +16,6 @@
 
 /* READs that a server has outstanding at once, at most. */
 #define RR_READS		4
-
-/* Buffers beyond window, requests and replies: grants, CANCEL, AUTH. */
-#define RR_CONTROL_BUFS		4
 
 static struct workqueue_struct *conn_wq;
 static atomic_t conn_last_id;
@@ -34,14 +32,11 @@ module_param_named(stuck_calls_ms, conn_patience.stuck_ms, uint, 0644);
 MODULE_PARM_DESC(stuck_calls_ms, "Time after which a connection is reset whose slots are all held by calls that were given up (ms)");
 
 static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc);
-static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc);
-static void conn_put_buf(struct rr_conn *conn, struct rr_buf *buf);
 static void conn_teardown(struct work_struct *work);
 
 /* ---- what the device reports ---- */
 
-/* For those who hold the connection's lock, or whose context is the device's. */
-static void conn_broken(struct rr_conn *conn)
+void rr_conn_broken(struct rr_conn *conn)
 {
 	queue_work(conn_wq, &conn->broken_work);
 }
@@ -60,7 +55,7 @@ static void conn_qp_event(struct ib_event *event, void *context)
 	case IB_EVENT_QP_FATAL:
 	case IB_EVENT_QP_REQ_ERR:
 	case IB_EVENT_QP_ACCESS_ERR:
-		conn_broken(conn);
+		rr_conn_broken(conn);
 		break;
 	case IB_EVENT_COMM_EST:
 		/* A message came before CM's last word on the connection. */
@@ -69,227 +64,6 @@ static void conn_qp_event(struct ib_event *event, void *context)
 	default:
 		break;
 	}
-}
-
-/* ---- sending ---- */
-
-static void conn_post_work(struct rr_conn *conn, struct rr_work *work)
-{
-	lockdep_assert_held(&conn->lock);
-	list_del_init(&work->link);
-	conn->sq_free--;
-	if (ib_post_send(conn->qp, work->wr, NULL))
-		conn_broken(conn);
-}
-
-static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
-{
-	struct ib_send_wr wr = {
-		.wr_cqe = &buf->cqe,
-		.sg_list = &buf->sge,
-		.num_sge = 1,
-		.opcode = IB_WR_SEND,
-		.send_flags = IB_SEND_SIGNALED,
-	};
-
-	struct rr_work *work, *tmp;
-
-	lockdep_assert_held(&conn->lock);
-	list_for_each_entry_safe(work, tmp, &buf->works, link)
-		conn_post_work(conn, work);
-	rr_wire_set_limit(buf->data, rr_credit_send(&conn->credit));
-	buf->cqe.done = conn_send_done;
-	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
-				      DMA_BIDIRECTIONAL);
-	conn->sq_free--;
-	rr_stat_inc(conn->stats, RR_STAT_MESSAGES_SENT);
-
-	/* The buffer stays with a queue pair that refuses it. */
-	if (ib_post_send(conn->qp, &wr, NULL))
-		conn_broken(conn);
-}
-
-static void conn_take_control(struct rr_conn *conn, struct rr_buf *buf)
-{
-	lockdep_assert_held(&conn->lock);
-	buf->control = true;
-	conn->nr_control++;
-}
-
-static void conn_put_control(struct rr_conn *conn, struct rr_buf *buf)
-{
-	lockdep_assert_held(&conn->lock);
-	conn->nr_control -= buf->control;
-	buf->control = false;
-}
-
-static void conn_grant(struct rr_conn *conn)
-{
-	const struct rr_hdr hdr = {
-		.type = RR_MSG_NOP,
-		.flags = conn->ask ? RR_MSG_F_WANT_ACK : 0,
-	};
-	struct rr_buf *buf;
-
-	lockdep_assert_held(&conn->lock);
-	if (conn->state != RR_CONN_ACTIVE || !conn->sq_free ||
-	    conn->nr_control >= RR_CONTROL_BUFS ||
-	    !(conn->want_ack || conn->ask || rr_credit_grant_due(&conn->credit)) ||
-	    !rr_credit_may_send(&conn->credit, RR_RESERVE_GRANT))
-		return;
-	buf = rr_pool_get(&conn->pool);
-	if (!buf)
-		return;
-	conn_take_control(conn, buf);
-	conn->want_ack = false;
-	conn->ask = false;
-	rr_wire_put(buf->data, &hdr);
-	buf->sge.length = RR_HDR_LEN;
-	conn_post_send(conn, buf);
-}
-
-static void conn_flush_works(struct rr_conn *conn)
-{
-	struct rr_work *work;
-
-	lockdep_assert_held(&conn->lock);
-	/* Once it is closing their owners may have forgotten them. */
-	while (conn->state != RR_CONN_CLOSING && conn->sq_free) {
-		work = list_first_entry_or_null(&conn->workq, struct rr_work, link);
-		if (!work)
-			break;
-		conn_post_work(conn, work);
-	}
-}
-
-static void conn_flush(struct rr_conn *conn)
-{
-	struct rr_buf *buf;
-
-	lockdep_assert_held(&conn->lock);
-	conn_flush_works(conn);
-	while (conn->state != RR_CONN_CLOSING) {
-		buf = list_first_entry_or_null(&conn->sendq, struct rr_buf, link);
-		if (!buf || conn->sq_free <= buf->nr_works)
-			break;
-		if (!rr_credit_may_send(&conn->credit, buf->reserve)) {
-			if (!conn->stalled)
-				rr_stat_inc(conn->stats, RR_STAT_CREDIT_STALLS);
-			conn->stalled = true;
-			break;
-		}
-		conn->stalled = false;
-		list_del_init(&buf->link);
-		if (!buf->owner || !conn->ops->leaving || conn->ops->leaving(buf->owner))
-			conn_post_send(conn, buf);
-	}
-	conn_grant(conn);
-}
-
-static bool conn_may_queue(const struct rr_conn *conn, u8 type)
-{
-	return conn->state == RR_CONN_ACTIVE ||
-	       (conn->state == RR_CONN_HANDSHAKE && type == RR_MSG_AUTH);
-}
-
-int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
-		 void *owner)
-{
-	int err = -ENOTCONN;
-
-	rr_wire_put(buf->data, hdr);
-	buf->sge.length = rr_hdr_len(hdr) + hdr->inline_len;
-	buf->reserve = hdr->type == RR_MSG_CALL ? RR_RESERVE_CALL : RR_RESERVE_GRANT;
-
-	spin_lock_bh(&conn->lock);
-	if (conn_may_queue(conn, hdr->type)) {
-		buf->owner = owner;
-		/* What needs less of a reserve passes what waits for more. */
-		if (hdr->type == RR_MSG_CANCEL)
-			list_add(&buf->link, &conn->sendq);
-		else
-			list_add_tail(&buf->link, &conn->sendq);
-		conn_flush(conn);
-		err = 0;
-	}
-	spin_unlock_bh(&conn->lock);
-	return err;
-}
-
-void rr_conn_works(struct rr_conn *conn, struct list_head *works)
-{
-	lockdep_assert_held(&conn->lock);
-	list_splice_tail_init(works, &conn->workq);
-	conn_flush_works(conn);
-}
-
-bool rr_conn_bulk_get(struct rr_conn *conn, size_t bytes)
-{
-	if (atomic_long_add_return(bytes, &conn->bulk_bytes) <= RR_CONN_BULK)
-		return true;
-	rr_conn_bulk_put(conn, bytes);
-	return false;
-}
-
-bool rr_conn_work_done(struct rr_conn *conn, const struct ib_wc *wc)
-{
-	if (wc->status != IB_WC_SUCCESS)
-		rr_conn_close(conn, RR_CLOSE_TRANSFER);
-	spin_lock_bh(&conn->lock);
-	conn->sq_free++;
-	spin_unlock_bh(&conn->lock);
-	return wc->status == IB_WC_SUCCESS;
-}
-
-static void conn_mr_done(struct ib_cq *cq, struct ib_wc *wc)
-{
-	struct rr_mr_work *work = container_of(wc->wr_cqe, struct rr_mr_work, work.cqe);
-	struct rr_conn *conn = container_of(work->mr->set, struct rr_conn, mrs);
-
-	if (rr_conn_work_done(conn, wc))
-		rr_mr_done(work);
-}
-
-int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr)
-{
-	struct rr_buf *buf = NULL;
-	int err;
-
-	spin_lock_bh(&conn->lock);
-	/* One is left for grants. */
-	if (conn->nr_control < RR_CONTROL_BUFS - 1)
-		buf = rr_pool_get(&conn->pool);
-	if (buf)
-		conn_take_control(conn, buf);
-	spin_unlock_bh(&conn->lock);
-	if (!buf)
-		return -EAGAIN;
-	err = rr_conn_send(conn, buf, hdr, NULL);
-	if (err) {
-		spin_lock_bh(&conn->lock);
-		conn_put_control(conn, buf);
-		conn_put_buf(conn, buf);
-		spin_unlock_bh(&conn->lock);
-	}
-	return err;
-}
-
-static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
-{
-	struct rr_buf *buf = container_of(wc->wr_cqe, struct rr_buf, cqe);
-	struct rr_conn *conn = buf->conn;
-	void *owner = buf->owner;
-
-	if (wc->status != IB_WC_SUCCESS)
-		rr_conn_close(conn, RR_CLOSE_TRANSFER);
-
-	spin_lock_bh(&conn->lock);
-	conn->sq_free++;
-	conn_put_control(conn, buf);
-	rr_pool_put(&conn->pool, buf);
-	spin_unlock_bh(&conn->lock);
-	if (owner && conn->ops->sent)
-		conn->ops->sent(owner);
 }
 
 /* ---- receiving ---- */
@@ -335,7 +109,7 @@ static void conn_refill(struct rr_conn *conn)
 		if (!buf)
 			break;
 		if (conn_post_recv(conn, buf)) {
-			conn_broken(conn);
+			rr_conn_broken(conn);
 			break;
 		}
 		conn->credit.posted++;
@@ -455,7 +229,7 @@ static void conn_batch_end(struct rr_cq *rcq)
 	/* The queue is there before its queue pair. */
 	if (conn->qp) {
 		conn_refill(conn);
-		conn_flush(conn);
+		rr_send_flush(conn);
 	}
 	spin_unlock_bh(&conn->lock);
 }
@@ -479,7 +253,7 @@ static void conn_tick(struct rr_cq *rcq)
 	} else if (sign == RR_SIGN_ASK) {
 		spin_lock_bh(&conn->lock);
 		conn->ask = true;
-		conn_grant(conn);
+		rr_send_grant(conn);
 		spin_unlock_bh(&conn->lock);
 	}
 	if (conn->ops->stuck &&
@@ -489,7 +263,7 @@ static void conn_tick(struct rr_cq *rcq)
 
 static void conn_cq_broken(struct rr_cq *rcq)
 {
-	conn_broken(container_of(rcq, struct rr_conn, cq));
+	rr_conn_broken(container_of(rcq, struct rr_conn, cq));
 }
 
 static const struct rr_cq_ops conn_cq_ops = {
@@ -500,14 +274,14 @@ static const struct rr_cq_ops conn_cq_ops = {
 
 /* ---- buffers ---- */
 
-static void conn_put_buf(struct rr_conn *conn, struct rr_buf *buf)
+void rr_conn_buf_put_locked(struct rr_conn *conn, struct rr_buf *buf)
 {
 	lockdep_assert_held(&conn->lock);
 	rr_pool_put(&conn->pool, buf);
 	/* A receive that waited for a buffer goes out with it. */
 	if (conn->qp) {
 		conn_refill(conn);
-		conn_grant(conn);
+		rr_send_grant(conn);
 	}
 }
 
@@ -524,19 +298,27 @@ struct rr_buf *rr_conn_buf_get(struct rr_conn *conn)
 void rr_conn_buf_put(struct rr_conn *conn, struct rr_buf *buf)
 {
 	spin_lock_bh(&conn->lock);
-	conn_put_buf(conn, buf);
+	rr_conn_buf_put_locked(conn, buf);
 	spin_unlock_bh(&conn->lock);
 }
 
-void rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf)
+/* ---- large payloads ---- */
+
+bool rr_conn_bulk_get(struct rr_conn *conn, size_t bytes)
 {
-	spin_lock_bh(&conn->lock);
-	/* It may have been passed over already. */
-	list_del_init(&buf->link);
-	conn_put_buf(conn, buf);
-	/* What it held up may need less of a reserve. */
-	conn_flush(conn);
-	spin_unlock_bh(&conn->lock);
+	if (atomic_long_add_return(bytes, &conn->bulk_bytes) <= RR_CONN_BULK)
+		return true;
+	rr_conn_bulk_put(conn, bytes);
+	return false;
+}
+
+static void conn_mr_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct rr_mr_work *work = container_of(wc->wr_cqe, struct rr_mr_work, work.cqe);
+	struct rr_conn *conn = container_of(work->mr->set, struct rr_conn, mrs);
+
+	if (rr_conn_work_done(conn, wc))
+		rr_mr_done(work);
 }
 
 /* ---- life ---- */

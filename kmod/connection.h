@@ -242,6 +242,12 @@ static inline void rr_conn_get(struct rr_conn *conn)
 /* Any context. */
 void rr_conn_put(struct rr_conn *conn);
 
+/*
+ * Its device refuses to work for it: ends it. For those who hold the connection's lock,
+ * or whose context is the device's.
+ */
+void rr_conn_broken(struct rr_conn *conn);
+
 /* Return: whether this runs in @conn's teardown, that is, in its gone(). */
 bool rr_conn_in_teardown(const struct rr_conn *conn);
 
@@ -258,50 +264,14 @@ static inline bool rr_conn_open(const struct rr_conn *conn)
 struct rr_buf *rr_conn_buf_get(struct rr_conn *conn);
 void rr_conn_buf_put(struct rr_conn *conn, struct rr_buf *buf);
 
+/* The same, with the connection's lock held. */
+void rr_conn_buf_put_locked(struct rr_conn *conn, struct rr_buf *buf);
+
 /* Where the payload is of a message without segments. */
 static inline void *rr_buf_payload(const struct rr_buf *buf)
 {
 	return buf->data + RR_HDR_LEN;
 }
-
-/*
- * Posts struct rr_work, or queues them until there is room; messages that are sent later
- * leave later. If the connection is closing nothing becomes of them, and its role's
- * gone() ends what they were for. Connection's lock held.
- */
-void rr_conn_works(struct rr_conn *conn, struct list_head *works);
-
-/*
- * What the completion of a work has to call first, in the Poller. Return: whether it
- * was done; otherwise the connection is closing, and gone() ends what it was for.
- */
-bool rr_conn_work_done(struct rr_conn *conn, const struct ib_wc *wc);
-
-/**
- * rr_conn_send - send a message as soon as credits allow
- * @conn: the connection
- * @buf: carries it, the payload already behind the header's place
- * @hdr: its header; the limit is filled in when it is posted. Segments are there already
- * @owner: passed to the role's leaving and sent, may be NULL
- *
- * Context: any but hard interrupt.
- * Return: 0: the buffer will find its way back to the pool; -ENOTCONN: it is
- * still the caller's.
- */
-int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
-		 void *owner);
-
-/*
- * Takes a message back that rr_conn_send() queued, and that its role has not let
- * leave; the buffer goes back to the pool.
- */
-void rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf);
-
-/*
- * Sends a message without payload. Return: 0; -EAGAIN too many of these are on their
- * way; -ENOTCONN.
- */
-int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr);
 
 /* Return: whether no call is in flight and all that was sent has arrived. */
 bool rr_conn_at_rest(struct rr_conn *conn);

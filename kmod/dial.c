@@ -6,6 +6,8 @@
 #include <rdma/ib_cm.h>
 #include <rdma/rdma_cm.h>
 
+#include "send.h"
+
 static int error_of_rej(int reason)
 {
 	switch (reason) {

@@ -8,6 +8,7 @@
 #include "deadline.h"
 #include "handler.h"
 #include "request_bulk.h"
+#include "send.h"
 #include "server.h"
 #include "trace.h"
 

@@ -9,6 +9,7 @@
 
 #include "compat/timer.h"
 #include "deadline.h"
+#include "send.h"
 #include "trace.h"
 
 /* How long a call that has ended waits for its peer's REPLY, to be fenced. */

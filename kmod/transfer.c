@@ -6,6 +6,7 @@
 #include <linux/minmax.h>
 
 #include "connection.h"
+#include "send.h"
 
 static struct rr_chunk *chunk_free(struct rr_transfers *ts)
 {

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "send.h"
+
+#include <linux/container_of.h>
+#include <linux/errno.h>
+#include <linux/lockdep.h>
+
+#include "connection.h"
+
+static void conn_take_control(struct rr_conn *conn, struct rr_buf *buf)
+{
+	lockdep_assert_held(&conn->lock);
+	buf->control = true;
+	conn->nr_control++;
+}
+
+static void conn_put_control(struct rr_conn *conn, struct rr_buf *buf)
+{
+	lockdep_assert_held(&conn->lock);
+	conn->nr_control -= buf->control;
+	buf->control = false;
+}
+
+static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct rr_buf *buf = container_of(wc->wr_cqe, struct rr_buf, cqe);
+	struct rr_conn *conn = buf->conn;
+	void *owner = buf->owner;
+
+	if (wc->status != IB_WC_SUCCESS)
+		rr_conn_close(conn, RR_CLOSE_TRANSFER);
+
+	spin_lock_bh(&conn->lock);
+	conn->sq_free++;
+	conn_put_control(conn, buf);
+	rr_pool_put(&conn->pool, buf);
+	spin_unlock_bh(&conn->lock);
+	if (owner && conn->ops->sent)
+		conn->ops->sent(owner);
+}
+
+static void conn_post_work(struct rr_conn *conn, struct rr_work *work)
+{
+	lockdep_assert_held(&conn->lock);
+	list_del_init(&work->link);
+	conn->sq_free--;
+	if (ib_post_send(conn->qp, work->wr, NULL))
+		rr_conn_broken(conn);
+}
+
+static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
+{
+	struct ib_send_wr wr = {
+		.wr_cqe = &buf->cqe,
+		.sg_list = &buf->sge,
+		.num_sge = 1,
+		.opcode = IB_WR_SEND,
+		.send_flags = IB_SEND_SIGNALED,
+	};
+
+	struct rr_work *work, *tmp;
+
+	lockdep_assert_held(&conn->lock);
+	list_for_each_entry_safe(work, tmp, &buf->works, link)
+		conn_post_work(conn, work);
+	rr_wire_set_limit(buf->data, rr_credit_send(&conn->credit));
+	buf->cqe.done = conn_send_done;
+	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
+				      DMA_BIDIRECTIONAL);
+	conn->sq_free--;
+	rr_stat_inc(conn->stats, RR_STAT_MESSAGES_SENT);
+
+	/* The buffer stays with a queue pair that refuses it. */
+	if (ib_post_send(conn->qp, &wr, NULL))
+		rr_conn_broken(conn);
+}
+
+void rr_send_grant(struct rr_conn *conn)
+{
+	const struct rr_hdr hdr = {
+		.type = RR_MSG_NOP,
+		.flags = conn->ask ? RR_MSG_F_WANT_ACK : 0,
+	};
+	struct rr_buf *buf;
+
+	lockdep_assert_held(&conn->lock);
+	if (conn->state != RR_CONN_ACTIVE || !conn->sq_free ||
+	    conn->nr_control >= RR_CONTROL_BUFS ||
+	    !(conn->want_ack || conn->ask || rr_credit_grant_due(&conn->credit)) ||
+	    !rr_credit_may_send(&conn->credit, RR_RESERVE_GRANT))
+		return;
+	buf = rr_pool_get(&conn->pool);
+	if (!buf)
+		return;
+	conn_take_control(conn, buf);
+	conn->want_ack = false;
+	conn->ask = false;
+	rr_wire_put(buf->data, &hdr);
+	buf->sge.length = RR_HDR_LEN;
+	conn_post_send(conn, buf);
+}
+
+static void conn_flush_works(struct rr_conn *conn)
+{
+	struct rr_work *work;
+
+	lockdep_assert_held(&conn->lock);
+	/* Once it is closing their owners may have forgotten them. */
+	while (conn->state != RR_CONN_CLOSING && conn->sq_free) {
+		work = list_first_entry_or_null(&conn->workq, struct rr_work, link);
+		if (!work)
+			break;
+		conn_post_work(conn, work);
+	}
+}
+
+void rr_send_flush(struct rr_conn *conn)
+{
+	struct rr_buf *buf;
+
+	lockdep_assert_held(&conn->lock);
+	conn_flush_works(conn);
+	while (conn->state != RR_CONN_CLOSING) {
+		buf = list_first_entry_or_null(&conn->sendq, struct rr_buf, link);
+		if (!buf || conn->sq_free <= buf->nr_works)
+			break;
+		if (!rr_credit_may_send(&conn->credit, buf->reserve)) {
+			if (!conn->stalled)
+				rr_stat_inc(conn->stats, RR_STAT_CREDIT_STALLS);
+			conn->stalled = true;
+			break;
+		}
+		conn->stalled = false;
+		list_del_init(&buf->link);
+		if (!buf->owner || !conn->ops->leaving || conn->ops->leaving(buf->owner))
+			conn_post_send(conn, buf);
+	}
+	rr_send_grant(conn);
+}
+
+static bool conn_may_queue(const struct rr_conn *conn, u8 type)
+{
+	return conn->state == RR_CONN_ACTIVE ||
+	       (conn->state == RR_CONN_HANDSHAKE && type == RR_MSG_AUTH);
+}
+
+int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
+		 void *owner)
+{
+	int err = -ENOTCONN;
+
+	rr_wire_put(buf->data, hdr);
+	buf->sge.length = rr_hdr_len(hdr) + hdr->inline_len;
+	buf->reserve = hdr->type == RR_MSG_CALL ? RR_RESERVE_CALL : RR_RESERVE_GRANT;
+
+	spin_lock_bh(&conn->lock);
+	if (conn_may_queue(conn, hdr->type)) {
+		buf->owner = owner;
+		/* What needs less of a reserve passes what waits for more. */
+		if (hdr->type == RR_MSG_CANCEL)
+			list_add(&buf->link, &conn->sendq);
+		else
+			list_add_tail(&buf->link, &conn->sendq);
+		rr_send_flush(conn);
+		err = 0;
+	}
+	spin_unlock_bh(&conn->lock);
+	return err;
+}
+
+void rr_conn_works(struct rr_conn *conn, struct list_head *works)
+{
+	lockdep_assert_held(&conn->lock);
+	list_splice_tail_init(works, &conn->workq);
+	conn_flush_works(conn);
+}
+
+bool rr_conn_work_done(struct rr_conn *conn, const struct ib_wc *wc)
+{
+	if (wc->status != IB_WC_SUCCESS)
+		rr_conn_close(conn, RR_CLOSE_TRANSFER);
+	spin_lock_bh(&conn->lock);
+	conn->sq_free++;
+	spin_unlock_bh(&conn->lock);
+	return wc->status == IB_WC_SUCCESS;
+}
+
+void rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf)
+{
+	spin_lock_bh(&conn->lock);
+	/* It may have been passed over already. */
+	list_del_init(&buf->link);
+	rr_conn_buf_put_locked(conn, buf);
+	/* What it held up may need less of a reserve. */
+	rr_send_flush(conn);
+	spin_unlock_bh(&conn->lock);
+}
+
+int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr)
+{
+	struct rr_buf *buf = NULL;
+	int err;
+
+	spin_lock_bh(&conn->lock);
+	/* One is left for grants. */
+	if (conn->nr_control < RR_CONTROL_BUFS - 1)
+		buf = rr_pool_get(&conn->pool);
+	if (buf)
+		conn_take_control(conn, buf);
+	spin_unlock_bh(&conn->lock);
+	if (!buf)
+		return -EAGAIN;
+	err = rr_conn_send(conn, buf, hdr, NULL);
+	if (err) {
+		spin_lock_bh(&conn->lock);
+		conn_put_control(conn, buf);
+		rr_conn_buf_put_locked(conn, buf);
+		spin_unlock_bh(&conn->lock);
+	}
+	return err;
+}
