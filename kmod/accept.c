@@ -61,7 +61,8 @@ static int accepted_event(struct rdma_cm_id *id, struct rdma_cm_event *event)
 }
 
 static struct rr_conn *accept_create(struct rdmarpc_server *srv, struct rdma_cm_id *id,
-				     const struct rr_hello *ask, u16 max_calls)
+				     const struct rr_hello *ask, u16 max_calls,
+				     u32 max_bulk)
 {
 	struct rr_conn_config cfg = {
 		.net = srv->net,
@@ -73,7 +74,7 @@ static struct rr_conn *accept_create(struct rdmarpc_server *srv, struct rdma_cm_
 		.poller = srv->poller,
 		.max_calls = max_calls,
 		.peer_window = ask->window,
-		.max_bulk = min(ask->max_bulk, RR_MAX_BULK),
+		.max_bulk = max_bulk,
 	};
 	struct rr_conn *conn;
 
@@ -84,6 +85,14 @@ static struct rr_conn *accept_create(struct rdmarpc_server *srv, struct rdma_cm_
 	if (IS_ERR(conn))
 		kvfree(cfg.reqs);
 	return conn;
+}
+
+/* Return: the largest payload that it takes by bulk, 0: a message carries all. */
+static u32 accept_bulk(const struct rdmarpc_server *srv)
+{
+	u32 max = READ_ONCE(srv->limits.max_payload);
+
+	return max > RR_MAX_EAGER ? max : 0;
 }
 
 /*
@@ -103,8 +112,8 @@ static int accept_request(struct rdmarpc_server *srv, struct rdma_cm_id *id,
 	rej = rr_hello_get(ask_param->private_data, ask_param->private_data_len, &ask);
 	if (rej)
 		return rej;
-	max_calls = min(ask.max_calls, READ_ONCE(srv->max_calls));
-	rej = rr_hello_answer(&ask, rr_window(max_calls), max_calls, RR_MAX_BULK, &answer);
+	max_calls = min_t(u32, ask.max_calls, READ_ONCE(srv->limits.max_calls));
+	rej = rr_hello_answer(&ask, rr_window(max_calls), max_calls, accept_bulk(srv), &answer);
 	if (rej)
 		return rej;
 	answer.nonce = get_random_u64();
@@ -112,7 +121,7 @@ static int accept_request(struct rdmarpc_server *srv, struct rdma_cm_id *id,
 	if (rej)
 		return rej;
 
-	conn = accept_create(srv, id, &ask, answer.max_calls);
+	conn = accept_create(srv, id, &ask, answer.max_calls, answer.max_bulk);
 	if (IS_ERR(conn)) {
 		rr_server_conn_unadmit(srv);
 		return RR_REJ_RESOURCES;

@@ -11,7 +11,7 @@
 #include <uapi/rdmarpc_netlink.h>
 
 /* RDMARPC_CMD_SERVER_NEW - do */
-const struct nla_policy rdmarpc_server_new_nl_policy[RDMARPC_A_SERVER_HANDLER_GID + 1] = {
+const struct nla_policy rdmarpc_server_new_nl_policy[RDMARPC_A_SERVER_BULK_MEMORY + 1] = {
 	[RDMARPC_A_SERVER_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[RDMARPC_A_SERVER_ADDRESS] = { .type = NLA_BINARY, },
 	[RDMARPC_A_SERVER_ECHO] = { .type = NLA_FLAG, },
@@ -19,6 +19,8 @@ const struct nla_policy rdmarpc_server_new_nl_policy[RDMARPC_A_SERVER_HANDLER_GI
 	[RDMARPC_A_SERVER_MAX_CALLS] = { .type = NLA_U32, },
 	[RDMARPC_A_SERVER_HANDLER_UIDS] = { .type = NLA_BINARY, },
 	[RDMARPC_A_SERVER_HANDLER_GID] = { .type = NLA_U32, },
+	[RDMARPC_A_SERVER_MAX_PAYLOAD] = { .type = NLA_U32, },
+	[RDMARPC_A_SERVER_BULK_MEMORY] = { .type = NLA_U32, },
 };
 
 /* RDMARPC_CMD_SERVER_DEL - do */
@@ -43,12 +45,14 @@ const struct nla_policy rdmarpc_stats_get_nl_policy[RDMARPC_A_STATS_SERVER + 1] 
 };
 
 /* RDMARPC_CMD_SERVER_SET - do */
-const struct nla_policy rdmarpc_server_set_nl_policy[RDMARPC_A_SERVER_HANDLER_GID + 1] = {
+const struct nla_policy rdmarpc_server_set_nl_policy[RDMARPC_A_SERVER_BULK_MEMORY + 1] = {
 	[RDMARPC_A_SERVER_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[RDMARPC_A_SERVER_MAX_CONNECTIONS] = { .type = NLA_U32, },
 	[RDMARPC_A_SERVER_MAX_CALLS] = { .type = NLA_U32, },
 	[RDMARPC_A_SERVER_HANDLER_UIDS] = { .type = NLA_BINARY, },
 	[RDMARPC_A_SERVER_HANDLER_GID] = { .type = NLA_U32, },
+	[RDMARPC_A_SERVER_MAX_PAYLOAD] = { .type = NLA_U32, },
+	[RDMARPC_A_SERVER_BULK_MEMORY] = { .type = NLA_U32, },
 };
 
 /* RDMARPC_CMD_CONNECTION_DEL - do */
@@ -79,7 +83,7 @@ const struct genl_ops rdmarpc_nl_ops[10] = {
 		.cmd		= RDMARPC_CMD_SERVER_NEW,
 		.doit		= rdmarpc_nl_server_new_doit,
 		.policy		= rdmarpc_server_new_nl_policy,
-		.maxattr	= RDMARPC_A_SERVER_HANDLER_GID,
+		.maxattr	= RDMARPC_A_SERVER_BULK_MEMORY,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
@@ -113,7 +117,7 @@ const struct genl_ops rdmarpc_nl_ops[10] = {
 		.cmd		= RDMARPC_CMD_SERVER_SET,
 		.doit		= rdmarpc_nl_server_set_doit,
 		.policy		= rdmarpc_server_set_nl_policy,
-		.maxattr	= RDMARPC_A_SERVER_HANDLER_GID,
+		.maxattr	= RDMARPC_A_SERVER_BULK_MEMORY,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{

@@ -11,7 +11,7 @@
 
 #include <uapi/rdmarpc_netlink.h>
 
-extern const struct nla_policy rdmarpc_server_new_nl_policy[RDMARPC_A_SERVER_HANDLER_GID + 1];
+extern const struct nla_policy rdmarpc_server_new_nl_policy[RDMARPC_A_SERVER_BULK_MEMORY + 1];
 
 extern const struct nla_policy rdmarpc_server_del_nl_policy[RDMARPC_A_SERVER_DRAIN_MS + 1];
 
@@ -21,7 +21,7 @@ extern const struct nla_policy rdmarpc_connection_get_nl_policy[RDMARPC_A_CONNEC
 
 extern const struct nla_policy rdmarpc_stats_get_nl_policy[RDMARPC_A_STATS_SERVER + 1];
 
-extern const struct nla_policy rdmarpc_server_set_nl_policy[RDMARPC_A_SERVER_HANDLER_GID + 1];
+extern const struct nla_policy rdmarpc_server_set_nl_policy[RDMARPC_A_SERVER_BULK_MEMORY + 1];
 
 extern const struct nla_policy rdmarpc_connection_del_nl_policy[RDMARPC_A_CONNECTION_ID + 1];
 

@@ -41,8 +41,27 @@ static int get_limit(struct nlattr *attr, u32 *limit, struct netlink_ext_ack *ex
 	*limit = rr_nl_u32(attr);
 	if (!attr || *limit)
 		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr, "At least 1 has to be allowed");
+	NL_SET_ERR_MSG_ATTR(extack, attr, "A limit of 0 would allow nothing: leave it out for what holds anyway");
 	return -EINVAL;
+}
+
+static int get_limits(struct genl_info *info, struct rr_limits *limits)
+{
+	const struct {
+		int attr;
+		u32 *limit;
+	} all[] = {
+		{ RDMARPC_A_SERVER_MAX_CONNECTIONS, &limits->max_conns },
+		{ RDMARPC_A_SERVER_MAX_CALLS, &limits->max_calls },
+		{ RDMARPC_A_SERVER_MAX_PAYLOAD, &limits->max_payload },
+		{ RDMARPC_A_SERVER_BULK_MEMORY, &limits->bulk_mb },
+	};
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(all) && !err; i++)
+		err = get_limit(info->attrs[all[i].attr], all[i].limit, info->extack);
+	return err;
 }
 
 static int get_uids(struct nlattr *attr, kuid_t *uids, u32 *nr_uids,
@@ -89,13 +108,8 @@ static int get_change(struct genl_info *info, struct rr_server_change *change)
 {
 	struct nlattr *uids = info->attrs[RDMARPC_A_SERVER_HANDLER_UIDS];
 	struct nlattr *gid = info->attrs[RDMARPC_A_SERVER_HANDLER_GID];
-	int err;
+	int err = get_limits(info, &change->limits);
 
-	err = get_limit(info->attrs[RDMARPC_A_SERVER_MAX_CONNECTIONS], &change->max_conns,
-			info->extack);
-	if (!err)
-		err = get_limit(info->attrs[RDMARPC_A_SERVER_MAX_CALLS], &change->max_calls,
-				info->extack);
 	change->set_uids = uids;
 	change->set_gid = gid;
 	if (!err && uids)
@@ -113,8 +127,7 @@ static int start_server(struct genl_info *info, struct rr_server_config *cfg,
 	struct rdmarpc_server *srv;
 	struct rr_access access;
 
-	cfg->max_conns = change->max_conns;
-	cfg->max_calls = change->max_calls;
+	cfg->limits = change->limits;
 	rr_access_init(&access);
 	if (change->set_gid)
 		access.gid = change->gid;
@@ -210,6 +223,16 @@ static int put_access(struct sk_buff *skb, const struct rr_access *access,
 	return 0;
 }
 
+static int put_limits(struct sk_buff *skb, const struct rr_limits *limits)
+{
+	if (nla_put_u32(skb, RDMARPC_A_SERVER_MAX_CONNECTIONS, limits->max_conns) ||
+	    nla_put_u32(skb, RDMARPC_A_SERVER_MAX_CALLS, limits->max_calls) ||
+	    nla_put_u32(skb, RDMARPC_A_SERVER_MAX_PAYLOAD, limits->max_payload) ||
+	    nla_put_u32(skb, RDMARPC_A_SERVER_BULK_MEMORY, limits->bulk_mb))
+		return -EMSGSIZE;
+	return 0;
+}
+
 int rr_nl_fill_server(struct sk_buff *skb, const struct rdmarpc_server *srv,
 		      struct user_namespace *ns)
 {
@@ -217,8 +240,7 @@ int rr_nl_fill_server(struct sk_buff *skb, const struct rdmarpc_server *srv,
 	if (nla_put_string(skb, RDMARPC_A_SERVER_NAME, srv->name) ||
 	    rr_nl_put_addr(skb, RDMARPC_A_SERVER_ADDRESS, &srv->addr) ||
 	    (srv->echo && nla_put_flag(skb, RDMARPC_A_SERVER_ECHO)) ||
-	    nla_put_u32(skb, RDMARPC_A_SERVER_MAX_CONNECTIONS, srv->max_conns) ||
-	    nla_put_u32(skb, RDMARPC_A_SERVER_MAX_CALLS, srv->max_calls) ||
+	    put_limits(skb, &srv->limits) ||
 	    nla_put_u32(skb, RDMARPC_A_SERVER_CONNECTIONS, srv->nr_conns) ||
 	    nla_put_u32(skb, RDMARPC_A_SERVER_STATE, srv->state))
 		return -EMSGSIZE;

@@ -48,6 +48,11 @@ struct rdmarpc_result {
  * @echo: answer method 0 with the request's bytes
  * @max_connections: 1 to 65536; 0: 1024
  * @max_calls: calls in flight per connection, 1 to RDMARPC_MAX_DEPTH; 0: 30
+ * @max_payload: largest request and reply in bytes, RDMARPC_MAX_EAGER to
+ *	RDMARPC_MAX_PAYLOAD; 0: the latter
+ * @bulk_memory_mb: memory for large requests and replies of all its connections, 1 to
+ *	1048576 MiB; 0: 1024. Requests for which there is none are refused (EBUSY, not
+ *	executed)
  */
 struct rdmarpc_server_config {
 	const char *name;
@@ -55,6 +60,8 @@ struct rdmarpc_server_config {
 	bool echo;
 	u32 max_connections;
 	u32 max_calls;
+	u32 max_payload;
+	u32 bulk_memory_mb;
 };
 
 /**

@@ -8,6 +8,7 @@
 #include "connection.h"
 #include "handler.h"
 #include "request.h"
+#include "server.h"
 #include "transfer.h"
 
 static struct workqueue_struct *bulk_wq;
@@ -17,12 +18,29 @@ module_param(bulk_memory_mb, uint, 0644);
 MODULE_PARM_DESC(bulk_memory_mb, "Memory that all servers together may use for large requests and replies (MiB)");
 static atomic_long_t bulk_memory;
 
-static bool memory_get(size_t len)
+static bool count_get(atomic_long_t *count, size_t len, u32 limit_mb)
 {
-	if (atomic_long_add_return(len, &bulk_memory) <= (long)READ_ONCE(bulk_memory_mb) << 20)
+	if (atomic_long_add_return(len, count) <= (long)limit_mb << 20)
 		return true;
-	atomic_long_sub(len, &bulk_memory);
+	atomic_long_sub(len, count);
 	return false;
+}
+
+/* The server is there as long as its connection, or a handler, has the request. */
+static bool memory_get(struct rdmarpc_server *srv, size_t len)
+{
+	if (!count_get(&srv->bulk_bytes, len, READ_ONCE(srv->limits.bulk_mb)))
+		return false;
+	if (count_get(&bulk_memory, len, READ_ONCE(bulk_memory_mb)))
+		return true;
+	atomic_long_sub(len, &srv->bulk_bytes);
+	return false;
+}
+
+static void memory_put(struct rdmarpc_server *srv, size_t len)
+{
+	atomic_long_sub(len, &bulk_memory);
+	atomic_long_sub(len, &srv->bulk_bytes);
 }
 
 struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len)
@@ -31,7 +49,7 @@ struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len)
 
 	if (!rr_conn_bulk_get(conn, len))
 		return NULL;
-	if (!memory_get(len))
+	if (!memory_get(conn->owner, len))
 		goto err_conn;
 	pages = rr_pages_alloc(len);
 	if (!pages)
@@ -40,7 +58,7 @@ struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len)
 	return pages;
 
 err_memory:
-	atomic_long_sub(len, &bulk_memory);
+	memory_put(conn->owner, len);
 err_conn:
 	rr_conn_bulk_put(conn, len);
 	return NULL;
@@ -48,10 +66,13 @@ err_conn:
 
 void rr_request_pages_free(struct rr_pages *pages)
 {
+	struct rr_conn *conn;
+
 	if (!pages)
 		return;
-	atomic_long_sub(pages->len, &bulk_memory);
-	rr_conn_bulk_put(pages->owner, pages->len);
+	conn = pages->owner;
+	memory_put(conn->owner, pages->len);
+	rr_conn_bulk_put(conn, pages->len);
 	rr_pages_free(pages);
 }
 

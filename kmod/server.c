@@ -13,9 +13,6 @@
 #include "poller.h"
 #include "request.h"
 
-#define RR_DEFAULT_MAX_CONNS	1024
-#define RR_LIMIT_MAX_CONNS	65536
-
 /* From one attempt to listen again to the next. */
 #define RR_RELISTEN	HZ
 
@@ -141,7 +138,7 @@ int rr_server_conn_admit(struct rdmarpc_server *srv)
 	mutex_lock(&srv->lock);
 	if (rr_server_ends(srv))
 		rej = RR_REJ_STOPPING;
-	else if (srv->nr_conns >= srv->max_conns ||
+	else if (srv->nr_conns >= srv->limits.max_conns ||
 		 atomic_read(&srv->nr_pending) >= RR_MAX_PENDING)
 		rej = RR_REJ_BUSY;
 	else
@@ -314,19 +311,6 @@ static int check_addr(const struct sockaddr *addr, struct netlink_ext_ack *extac
 	return 0;
 }
 
-static int check_limits(u32 max_conns, u32 max_calls, struct netlink_ext_ack *extack)
-{
-	if (max_conns > RR_LIMIT_MAX_CONNS) {
-		NL_SET_ERR_MSG(extack, "At most 65536 connections can be allowed");
-		return -EINVAL;
-	}
-	if (max_calls > RDMARPC_MAX_DEPTH) {
-		NL_SET_ERR_MSG(extack, "At most 510 calls in flight per connection can be allowed");
-		return -EINVAL;
-	}
-	return 0;
-}
-
 static int check_config(struct net *net, const struct rr_server_config *cfg,
 			struct netlink_ext_ack *extack)
 {
@@ -340,8 +324,7 @@ static int check_config(struct net *net, const struct rr_server_config *cfg,
 		NL_SET_ERR_MSG(extack, "Server name must have 1 to 31 bytes");
 		return -EINVAL;
 	}
-	return check_limits(cfg->max_conns, cfg->max_calls, extack) ?:
-	       check_addr(cfg->addr, extack);
+	return rr_limits_check(&cfg->limits, extack) ?: check_addr(cfg->addr, extack);
 }
 
 static struct rdmarpc_server *server_alloc(struct net *net,
@@ -365,8 +348,8 @@ static struct rdmarpc_server *server_alloc(struct net *net,
 	memcpy(&srv->addr, cfg->addr, cfg->addr->sa_family == AF_INET ?
 	       sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
 	srv->echo = cfg->echo;
-	srv->max_conns = cfg->max_conns ?: RR_DEFAULT_MAX_CONNS;
-	srv->max_calls = cfg->max_calls ?: RDMARPC_DEFAULT_DEPTH;
+	srv->limits = rr_limits_default;
+	rr_limits_set(&srv->limits, &cfg->limits);
 	mutex_init(&srv->lock);
 	INIT_LIST_HEAD(&srv->conns);
 	ida_init(&srv->turns);
@@ -627,7 +610,7 @@ int rr_server_drain(struct rdmarpc_server *srv, u32 timeout_ms)
 int rr_server_change(struct rdmarpc_server *srv, const struct rr_server_change *change,
 		     struct netlink_ext_ack *extack)
 {
-	int err = check_limits(change->max_conns, change->max_calls, extack);
+	int err = rr_limits_check(&change->limits, extack);
 
 	if (err)
 		return err;
@@ -637,10 +620,7 @@ int rr_server_change(struct rdmarpc_server *srv, const struct rr_server_change *
 		NL_SET_ERR_MSG(extack, "The server is being stopped");
 		return -ESHUTDOWN;
 	}
-	if (change->max_conns)
-		srv->max_conns = change->max_conns;
-	if (change->max_calls)
-		WRITE_ONCE(srv->max_calls, change->max_calls);
+	rr_limits_set(&srv->limits, &change->limits);
 	if (change->set_gid)
 		srv->access.gid = change->gid;
 	if (change->set_uids) {

@@ -19,6 +19,7 @@
 
 #include "access.h"
 #include "connection.h"
+#include "limits.h"
 #include "poller.h"
 #include "rdmarpc.h"
 #include "stats.h"
@@ -41,7 +42,7 @@ enum rr_server_state {
  * rr_servers_lock protects @link, that is, the set of servers and their names; @lock
  * may be taken inside it.
  * @lock protects @state, @announced, @conns, @nr_conns, @turns, @listener, @access and
- * changes of the limits; a connection's lock may be taken inside it. @handlers
+ * changes of @limits; a connection's lock may be taken inside it. @handlers
  * is written under @handlers_lock and read under RCU.
  *
  * References: the list of servers, each connection, each handler and whoever
@@ -59,8 +60,8 @@ struct rdmarpc_server {
 	struct net *net;
 	struct sockaddr_storage addr;
 	bool echo;
-	u32 max_conns;
-	u16 max_calls;
+	struct rr_limits limits;
+	atomic_long_t bulk_bytes;	/* of large payloads that it has in memory */
 
 	struct mutex lock;
 	enum rr_server_state state;
@@ -92,23 +93,20 @@ struct rdmarpc_server {
  * @name: unique in the net namespace, 1 to RDMARPC_NAME_LEN - 1 bytes
  * @addr: where to listen, IPv4 or IPv6, port not 0
  * @echo: answer RDMARPC_METHOD_ECHO with the request's bytes
- * @max_conns: connections at once, 1 to 65536; 0: 1024
- * @max_calls: calls in flight per connection, 1 to RDMARPC_MAX_DEPTH; 0: RDMARPC_DEFAULT_DEPTH
+ * @limits: what it allows, rr_limits_default where they are not given
  * @access: who may answer; NULL: its owner alone
  */
 struct rr_server_config {
 	const char *name;
 	const struct sockaddr *addr;
 	bool echo;
-	u32 max_conns;
-	u32 max_calls;
+	struct rr_limits limits;
 	const struct rr_access *access;
 };
 
 /**
  * struct rr_server_change - what is to be different
- * @max_conns: as in struct rr_server_config; 0: as it is
- * @max_calls: likewise, for connections made from then on
+ * @limits: those that are given, for connections made from then on
  * @set_uids: @uids and @nr_uids replace those of struct rr_access
  * @set_gid: @gid replaces that of struct rr_access
  * @nr_uids: entries of @uids
@@ -116,8 +114,7 @@ struct rr_server_config {
  * @gid: a group, or INVALID_GID
  */
 struct rr_server_change {
-	u32 max_conns;
-	u32 max_calls;
+	struct rr_limits limits;
 	bool set_uids, set_gid;
 	u32 nr_uids;
 	kuid_t uids[RR_ACCESS_UIDS];

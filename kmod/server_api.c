@@ -22,8 +22,12 @@ struct rdmarpc_server *rdmarpc_server_create(struct net *net,
 		.name = cfg->name,
 		.addr = cfg->addr,
 		.echo = cfg->echo,
-		.max_conns = cfg->max_connections,
-		.max_calls = cfg->max_calls,
+		.limits = {
+			.max_conns = cfg->max_connections,
+			.max_calls = cfg->max_calls,
+			.max_payload = cfg->max_payload,
+			.bulk_mb = cfg->bulk_memory_mb,
+		},
 	};
 	srv = rr_server_start(net, &rcfg, NULL);
 	if (IS_ERR(srv))

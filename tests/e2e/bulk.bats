@@ -70,6 +70,28 @@ around() {
 	[ "$(stat_of requests-received)" = "$before" ]
 }
 
+@test "a server takes no larger payloads than it is told to" {
+	rdmarpcctl server start b --listen $B --echo --max-payload 100000
+	[ "$(big 4064 4065 100000)" = same ]
+	run ! --separate-stderr big 100001
+	[ "$output" = "100001: error -90, 0 bytes" ]
+	# Connections made from then on; what a message carries always goes.
+	rdmarpcctl server set b --max-payload 4064
+	[ "$(big 4064)" = same ]
+	run ! --separate-stderr big 4065
+	[ "$output" = "4065: error -90, 0 bytes" ]
+}
+
+@test "large payloads for which a server has no memory are refused, and others are not" {
+	rdmarpcctl server start b --listen $B --echo --bulk-memory 1
+	[ "$(big 1048576 4000 1048576)" = same ]
+	run ! --separate-stderr big 1048577 1048576
+	[ "$output" = "1048577: error -16, 0 bytes" ]
+	[ "$(stat_of requests-refused)" -eq 1 ]
+	rdmarpcctl server set b --bulk-memory 2
+	[ "$(big 1048577)" = same ]
+}
+
 @test "a program that takes none is not given a large request" {
 	serves
 	serve b 3 cat

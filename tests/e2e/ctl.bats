@@ -14,7 +14,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 @test "server set changes what it is told, and no more" {
 	rdmarpcctl server set s --max-connections 9 --handler-user root --handler-user 1000
 	run -0 rdmarpcctl server show s
-	grep -q 'max-connections 9 max-calls 30 owner-uid 0 handler-uids 0,1000$' <<<"$output"
+	grep -q 'max-connections 9 max-calls 30 max-payload 67108864 bulk-memory-mb 1024 owner-uid 0 handler-uids 0,1000$' <<<"$output"
 	rdmarpcctl server set s --handler-group root
 	[ "$(shown server '.[0] | [.max_connections, .handler_gid, .handler_uids[]] | join(" ")')" = "9 0 0 1000" ]
 	rdmarpcctl server set s --max-connections 1024 --no-handler-users --no-handler-group
@@ -23,6 +23,8 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	grep -qi 'no server' <<<"$output"
 	run -$USAGE rdmarpcctl server set s --handler-user 'no such user'
 	run -$USAGE rdmarpcctl server set s --max-calls 511
+	run -$USAGE rdmarpcctl server set s --max-payload 4063
+	run -$USAGE rdmarpcctl server set s --bulk-memory 0
 	run -$USAGE rdmarpcctl server set
 }
 

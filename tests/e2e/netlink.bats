@@ -39,8 +39,10 @@ refused() {
 		"echo": true, "max-calls": 5, "handler-uids": "e8030000"}'
 	run -0 rdmarpcctl call 10.0.0.1:7479 0 hello
 	[ "$output" = hello ]
-	ynl --do server-set --json '{"name": "t", "max-connections": 7, "handler-gid": 100}'
+	ynl --do server-set --json '{"name": "t", "max-connections": 7, "handler-gid": 100,
+		"max-payload": 100000, "bulk-memory": 3}'
 	run -0 ynl --do server-get --json '{"name": "t"}'
+	[ "$(told '[."max-payload", ."bulk-memory"] | join(" ")')" = "100000 3" ]
 	[ "$(told '[."max-calls", ."max-connections", ."handler-gid", ."handler-uids"[0], .state] | join(" ")')" \
 		= "5 7 100 1000 listening" ]
 	ynl --do server-set --json '{"name": "t", "handler-uids": "", "handler-gid": 4294967295}'
@@ -219,13 +221,16 @@ hear_no_more() {
 	refused 2 'no server' --do server-set --json '{"name": "nosuch"}'
 	refused 22 '65536' --do server-set --json '{"name": "s", "max-connections": 65537}'
 	refused 22 '510' --do server-set --json '{"name": "s", "max-calls": 511}'
+	refused 22 '4064 bytes' --do server-set --json '{"name": "s", "max-payload": 4063}'
+	refused 22 '67108864' --do server-set --json '{"name": "s", "max-payload": 67108865}'
+	refused 22 '1048576 MiB' --do server-set --json '{"name": "s", "bulk-memory": 1048577}'
 	refused 22 '64 numbers' --do server-set --json '{"name": "s", "handler-uids": "0102"}'
 	refused 22 'user' --do server-set --json '{"name": "s", "handler-uids": "ffffffff"}'
 	refused 22 'id is missing' --do connection-get --json '{}'
 	refused 2 'Nobody answers' --do handler-get --json '{"server": "s", "method": 99}'
 	refused 2 'no connection' --do client-get --json '{"id": 4294967295}'
-	refused 22 'At least 1' --do server-set --json '{"name": "s", "max-calls": 0}'
-	refused 22 'At least 1' --do server-new --json '{"name": "t", "address": "02001d370a0000010000000000000000", "max-connections": 0}'
+	refused 22 'allow nothing' --do server-set --json '{"name": "s", "max-calls": 0}'
+	refused 22 'allow nothing' --do server-new --json '{"name": "t", "address": "02001d370a0000010000000000000000", "max-connections": 0}'
 	refused 2 'named clients' --do poller-get --json '{"name": "nosuch"}'
 	# More users than there may be.
 	refused 22 '64 numbers' --do server-set --json "{\"name\": \"s\", \"handler-uids\": \"$(printf '%0520d' 0)\"}"

@@ -21,14 +21,20 @@ const struct ctl_option ctl_globals[] = {
 	{ .name = NULL },
 };
 
-/* What is not given counts as @connections and @calls; 0: it stays as it is. */
-#define LIMITS_AND_ACCESS(connections, calls)						\
+/* What is not given counts as the argument; 0: it stays as it is. */
+#define LIMITS_AND_ACCESS(connections, calls, payload, memory)				\
 	{ .name = "max-connections", .value = "N", .kind = CTL_NUMBER, .min = 1,	\
 	  .max = 65536, .otherwise = connections,					\
 	  .help = "connections that it has at once, at most" },				\
 	{ .name = "max-calls", .value = "N", .kind = CTL_NUMBER, .min = 1,		\
 	  .max = RDMARPC_MAX_DEPTH, .otherwise = calls,					\
 	  .help = "calls in flight on each of them, at most" },				\
+	{ .name = "max-payload", .value = "BYTES", .kind = CTL_NUMBER,			\
+	  .min = RDMARPC_MAX_EAGER, .max = RDMARPC_MAX_PAYLOAD, .otherwise = payload,	\
+	  .help = "the largest request and reply" },					\
+	{ .name = "bulk-memory", .value = "MIB", .kind = CTL_NUMBER, .min = 1,		\
+	  .max = 1048576, .otherwise = memory,						\
+	  .help = "memory for requests and replies that are too large for a message, in MiB; what exceeds it is refused as busy" }, \
 	{ .name = "handler-user", .value = "USER", .kind = CTL_USER, .repeats = true,	\
 	  .help = "who may answer its methods besides its owner and administrators, by name or number, up to 64 of them" }, \
 	{ .name = "handler-group", .value = "GROUP", .kind = CTL_GROUP,			\
@@ -38,12 +44,12 @@ static const struct ctl_option start_options[] = {
 	{ .name = "listen", .value = "ADDR:PORT", .kind = CTL_ADDRESS, .required = true,
 	  .help = "where it listens" },
 	{ .name = "echo", .help = "answer method 0 with its request" },
-	LIMITS_AND_ACCESS(1024, RDMARPC_DEFAULT_DEPTH),
+	LIMITS_AND_ACCESS(1024, RDMARPC_DEFAULT_DEPTH, RDMARPC_MAX_PAYLOAD, 1024),
 	{ .name = NULL },
 };
 
 static const struct ctl_option set_options[] = {
-	LIMITS_AND_ACCESS(0, 0),
+	LIMITS_AND_ACCESS(0, 0, 0, 0),
 	{ .name = "no-handler-users", .help = "no users besides them" },
 	{ .name = "no-handler-group", .help = "no group" },
 	{ .name = NULL },

@@ -53,6 +53,8 @@ static struct json_object *event_json(const struct rdmarpc_event *ev)
 		json_add_addr(o, "listen", &ev->server.addr);
 		json_add_number(o, "max_connections", ev->server.max_connections);
 		json_add_number(o, "max_calls", ev->server.max_calls);
+		json_add_number(o, "max_payload", ev->server.max_payload);
+		json_add_number(o, "bulk_memory_mb", ev->server.bulk_memory_mb);
 		break;
 	case RDMARPC_EVENT_CONNECTION:
 		json_add_connection(o, &ev->connection);

@@ -98,6 +98,8 @@ static int take_common(const struct ctl_line *line, struct rdmarpc_server_info *
 	snprintf(info->name, sizeof(info->name), "%s", line->values[0].text);
 	info->max_connections = ctl_option_number(line, "max-connections");
 	info->max_calls = ctl_option_number(line, "max-calls");
+	info->max_payload = ctl_option_number(line, "max-payload");
+	info->bulk_memory_mb = ctl_option_number(line, "bulk-memory");
 	err = take_users(line, &info->access);
 	return err ? err : take_group(line, &info->access);
 }
@@ -137,7 +139,7 @@ int ctl_server_set(const struct ctl_line *line)
 	a = ctl_admin(what);
 	if (!a)
 		return CTL_FAILED;
-	err = rdmarpc_server_set(a, info.name, info.max_connections, info.max_calls, &info.access);
+	err = rdmarpc_server_set(a, &info);
 	return ctl_admin_end(a, err, what);
 }
 

@@ -65,6 +65,8 @@ static int add_server(const struct rdmarpc_server_info *info, void *list)
 	json_add_number(o, "connections", info->connections);
 	json_add_number(o, "max_connections", info->max_connections);
 	json_add_number(o, "max_calls", info->max_calls);
+	json_add_number(o, "max_payload", info->max_payload);
+	json_add_number(o, "bulk_memory_mb", info->bulk_memory_mb);
 	json_add_number(o, "owner_uid", info->owner_uid);
 	add_access(o, &info->access);
 	json_object_array_add(list, o);

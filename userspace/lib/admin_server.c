@@ -18,12 +18,19 @@ static int put_access(struct nl_msg *msg, const struct rdmarpc_access *access)
 	return 0;
 }
 
-static int put_limits(struct nl_msg *msg, uint32_t max_connections, uint32_t max_calls)
+static int put_limit(struct nl_msg *msg, int attr, uint32_t limit)
 {
-	if (max_connections &&
-	    nla_put_u32(msg, RDMARPC_A_SERVER_MAX_CONNECTIONS, max_connections))
+	return limit ? nla_put_u32(msg, attr, limit) : 0;
+}
+
+static int put_limits(struct nl_msg *msg, const struct rdmarpc_server_info *info)
+{
+	if (put_limit(msg, RDMARPC_A_SERVER_MAX_CONNECTIONS, info->max_connections) ||
+	    put_limit(msg, RDMARPC_A_SERVER_MAX_CALLS, info->max_calls) ||
+	    put_limit(msg, RDMARPC_A_SERVER_MAX_PAYLOAD, info->max_payload) ||
+	    put_limit(msg, RDMARPC_A_SERVER_BULK_MEMORY, info->bulk_memory_mb))
 		return -1;
-	return max_calls ? nla_put_u32(msg, RDMARPC_A_SERVER_MAX_CALLS, max_calls) : 0;
+	return 0;
 }
 
 int rdmarpc_server_new(struct rdmarpc_admin *a, const struct rdmarpc_server_info *info)
@@ -36,24 +43,21 @@ int rdmarpc_server_new(struct rdmarpc_admin *a, const struct rdmarpc_server_info
 	if (nla_put_string(msg, RDMARPC_A_SERVER_NAME, info->name) ||
 	    nla_put(msg, RDMARPC_A_SERVER_ADDRESS, len, &info->addr) ||
 	    (info->echo && nla_put_flag(msg, RDMARPC_A_SERVER_ECHO)) ||
-	    put_limits(msg, info->max_connections, info->max_calls) ||
-	    put_access(msg, &info->access)) {
+	    put_limits(msg, info) || put_access(msg, &info->access)) {
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
 	return rr_talk(a, msg, NULL, NULL);
 }
 
-int rdmarpc_server_set(struct rdmarpc_admin *a, const char *name, uint32_t max_connections,
-		       uint32_t max_calls, const struct rdmarpc_access *access)
+int rdmarpc_server_set(struct rdmarpc_admin *a, const struct rdmarpc_server_info *info)
 {
 	struct nl_msg *msg = rr_request(a, RDMARPC_CMD_SERVER_SET, NLM_F_ACK);
 
 	if (!msg)
 		return -ENOMEM;
-	if (nla_put_string(msg, RDMARPC_A_SERVER_NAME, name) ||
-	    put_limits(msg, max_connections, max_calls) ||
-	    (access && put_access(msg, access))) {
+	if (nla_put_string(msg, RDMARPC_A_SERVER_NAME, info->name) ||
+	    put_limits(msg, info) || put_access(msg, &info->access)) {
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
@@ -105,6 +109,8 @@ void rr_server_of(struct nlattr **t, struct rdmarpc_server_info *info)
 	info->echo = !!t[RDMARPC_A_SERVER_ECHO];
 	info->max_connections = rr_u32_of(t[RDMARPC_A_SERVER_MAX_CONNECTIONS]);
 	info->max_calls = rr_u32_of(t[RDMARPC_A_SERVER_MAX_CALLS]);
+	info->max_payload = rr_u32_of(t[RDMARPC_A_SERVER_MAX_PAYLOAD]);
+	info->bulk_memory_mb = rr_u32_of(t[RDMARPC_A_SERVER_BULK_MEMORY]);
 	info->connections = rr_u32_of(t[RDMARPC_A_SERVER_CONNECTIONS]);
 	info->state = rr_u32_of(t[RDMARPC_A_SERVER_STATE]);
 	access_of(t, &info->access);

@@ -338,18 +338,19 @@ struct rdmarpc_server_info {
 	struct sockaddr_storage addr;
 	int echo;
 	uint32_t max_connections;
-	uint32_t max_calls;
+	uint32_t max_calls;		/* on each of them */
+	uint32_t max_payload;		/* of a request or a reply, in bytes */
+	uint32_t bulk_memory_mb;	/* for those that no message carries */
 	uint32_t connections;
 	uint32_t state;		/* enum rdmarpc_server_state */
 	struct rdmarpc_access access;
 };
 
-/* Of @info: name, addr, echo, max_connections, max_calls (0: the default), access. */
+/* Of @info: name, addr, echo, the limits from max_connections on (0: the default), access. */
 int rdmarpc_server_new(struct rdmarpc_admin *admin, const struct rdmarpc_server_info *info);
 
-/* Changes limits (0: as they are) for new connections, and who may answer (NULL: as it is). */
-int rdmarpc_server_set(struct rdmarpc_admin *admin, const char *name, uint32_t max_connections,
-		       uint32_t max_calls, const struct rdmarpc_access *access);
+/* Changes limits (0: as they are) for new connections, and who may answer; of @info->name. */
+int rdmarpc_server_set(struct rdmarpc_admin *admin, const struct rdmarpc_server_info *info);
 int rdmarpc_server_del(struct rdmarpc_admin *admin, const char *name);
 
 /*

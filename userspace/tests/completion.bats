@@ -34,7 +34,7 @@ offers() {
 }
 
 @test "options of commands" {
-	[ "$(offers server start s --max)" = "--max-calls --max-connections" ]
+	[ "$(offers server start s --max)" = "--max-calls --max-connections --max-payload" ]
 	[ "$(offers server set s --no)" = "--no-handler-group --no-handler-users" ]
 	[ "$(offers call addr 0 --)" = "--room --timeout" ]
 	[ "$(offers server start s --handler-user roo)" = root ]
