@@ -39,13 +39,12 @@ dkms_build() {
 	[ -n "$(find "$tree/dkms" -name 'rdmarpc.ko*')" ]
 }
 
-@test "dkms builds for Debian's 6.1" { dkms_build 6.1; }
-@test "dkms builds for Debian's 6.12" { dkms_build 6.12; }
+@test "dkms builds" { dkms_build 6.1; }
 
 @test "make help lists the targets" {
 	run make -s -C "$top"
 	[ "$status" -eq 0 ]
-	for t in modules tools test demo install uninstall; do
+	for t in modules tools test test-all demo install uninstall; do
 		grep -q "make $t " <<<"$output"
 	done
 }
