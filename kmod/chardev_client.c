@@ -4,6 +4,7 @@
 #include <linux/fs.h>
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
@@ -15,6 +16,13 @@
 #include "chardev.h"
 #include "client.h"
 #include "deadline.h"
+#include "pin.h"
+
+/*
+ * From this many bytes on a payload is pinned rather than copied: what is larger than a
+ * message (docs/decisions.md has the figures).
+ */
+#define RR_PIN_MIN	(RR_MAX_EAGER + 1)
 
 /*
  * @lock (bottom halves off) protects @ended, the calls that have ended and not
@@ -110,10 +118,12 @@ static void cfile_done(struct rr_call *call)
 	spin_unlock_bh(&cf->lock);
 }
 
+#define SUBMIT_FLAGS	(RDMARPC_SUBMIT_WAIT | RDMARPC_SUBMIT_AGAIN | RDMARPC_SUBMIT_IN_PLACE)
+
 static int submit_iters(const struct rdmarpc_submit *sub, struct iov_iter *request,
 			struct iov_iter *room, struct iovec iov[2])
 {
-	if ((sub->flags & ~(RDMARPC_SUBMIT_WAIT | RDMARPC_SUBMIT_AGAIN)) || sub->reserved)
+	if ((sub->flags & ~SUBMIT_FLAGS) || sub->reserved)
 		return -EINVAL;
 	if (sub->request_len > RDMARPC_MAX_PAYLOAD)
 		return -EMSGSIZE;
@@ -126,6 +136,52 @@ static int submit_iters(const struct rdmarpc_submit *sub, struct iov_iter *reque
 	iov_iter_init(request, ITER_SOURCE, &iov[0], 1, iov[0].iov_len);
 	iov_iter_init(room, ITER_DEST, &iov[1], 1, iov[1].iov_len);
 	return 0;
+}
+
+/*
+ * Lets @iter go over the pages at @addr themselves. What cannot be pinned, or may not by
+ * RLIMIT_MEMLOCK, is copied as ever; but room that cannot be written is told of now.
+ */
+static int pin_payload(struct rr_pin **pin, u64 addr, size_t len, unsigned int dir,
+		       struct iov_iter *iter)
+{
+	bool write = dir == ITER_DEST;
+	struct rr_pin *new;
+
+	if (len < RR_PIN_MIN)
+		return 0;
+	if (!access_ok(u64_to_user_ptr(addr), len))
+		return -EFAULT;
+	new = rr_pin_create(addr, len, write);
+	if (IS_ERR(new))
+		return write && new == ERR_PTR(-EFAULT) &&
+		       fault_in_safe_writeable(u64_to_user_ptr(addr), len) ? -EFAULT : 0;
+	rr_pin_iter(new, dir, iter);
+	*pin = new;
+	return 0;
+}
+
+static int pin_payloads(struct rr_call *call, const struct rdmarpc_submit *sub,
+			struct iov_iter *request, struct iov_iter *room)
+{
+	u32 most = rr_session_max_payload(call->session);
+
+	if (!(sub->flags & RDMARPC_SUBMIT_IN_PLACE) || sub->request_len > most)
+		return 0;
+	return pin_payload(&call->user.pins[0], sub->request, sub->request_len, ITER_SOURCE,
+			   request) ?:
+	       pin_payload(&call->user.pins[1], sub->reply, min(sub->reply_len, most), ITER_DEST,
+			   room);
+}
+
+/* Nobody touches its memory any more, and it has been reaped or never begun. */
+static void call_release(struct rr_call *call)
+{
+	struct rr_pin *pins[] = { call->user.pins[0], call->user.pins[1] };
+
+	rr_call_put(call);
+	rr_pin_free(pins[0]);
+	rr_pin_free(pins[1]);
 }
 
 static int submit_one(struct rr_cfile *cf, const struct rdmarpc_submit *sub)
@@ -146,16 +202,19 @@ static int submit_one(struct rr_cfile *cf, const struct rdmarpc_submit *sub)
 	call->user.data = sub->user_data;
 	call->user.reply = sub->reply;
 	call->user.room = sub->reply_len;
+	call->user.pins[0] = NULL;
+	call->user.pins[1] = NULL;
 
 	spin_lock_bh(&cf->lock);
 	cf->nr_open++;
 	spin_unlock_bh(&cf->lock);
-	err = rr_call_start(call, sub->method, &request, &room, sub->timeout_us);
+	err = pin_payloads(call, sub, &request, &room);
+	err = err ?: rr_call_start(call, sub->method, &request, &room, sub->timeout_us);
 	if (err) {
 		spin_lock_bh(&cf->lock);
 		cf->nr_open--;
 		spin_unlock_bh(&cf->lock);
-		rr_call_put(call);
+		call_release(call);
 	}
 	/* The connection was lost just now. */
 	if (err == -ENOTCONN && rr_client_waits(cf->client, sub->flags))
@@ -248,7 +307,7 @@ static int reap_many(struct rr_cfile *cf, struct rdmarpc_call *args)
 			return -EFAULT;
 		}
 		args->completed++;
-		rr_call_put(call);
+		call_release(call);
 		ended_popped(cf, call, true);
 	}
 	return 0;
@@ -408,7 +467,7 @@ void rr_cfile_release(struct rr_cfile *cf)
 	spin_unlock_bh(&cf->lock);
 	list_for_each_entry_safe(call, tmp, &left, link) {
 		list_del_init(&call->link);
-		rr_call_put(call);
+		call_release(call);
 	}
 	mmdrop(cf->mm);
 	kfree(cf);

@@ -20,6 +20,7 @@
 #include "dial.h"
 #include "rdmarpc.h"
 
+struct rr_pin;
 struct rr_session;
 
 /**
@@ -71,6 +72,7 @@ struct rr_call {
 		u64 data;
 		u64 reply;
 		u32 room;
+		struct rr_pin *pins[2];
 	} user;
 };
 

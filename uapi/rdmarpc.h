@@ -145,7 +145,18 @@ struct rdmarpc_connect {
 };
 
 /*
- * struct rdmarpc_submit.flags, WAIT: as long as a client that reconnects has no
+ * struct rdmarpc_submit.flags, IN_PLACE: the memory of the request and of the reply's
+ * room is the call's from its submission until its completion is reaped. The request is
+ * not to change meanwhile, what is sent is what is there when the device reads it; and
+ * the room may be written even if the call fails. So what is larger than
+ * RDMARPC_MAX_EAGER need not be copied: it is pinned, counts as locked by the program
+ * until then, against RLIMIT_MEMLOCK if it has no CAP_IPC_LOCK, and is moved from and to
+ * where it is. What that limit does not allow, or cannot be pinned, as shared mappings of
+ * files, is copied as without the flag. Room that cannot be written at all gets EFAULT
+ * then, and the call is not started. What becomes of the mapping meanwhile changes
+ * nothing: the device has the pages that were there.
+ *
+ * WAIT: as long as a client that reconnects has no
  * connection, it has no room for this call, which is waited for as for a free slot.
  * AGAIN: this is another attempt at a call that may have been executed. A client
  * makes no more than one of these for ten calls, of which it saves up as many as
@@ -153,12 +164,14 @@ struct rdmarpc_connect {
  */
 #define RDMARPC_SUBMIT_WAIT	0x1
 #define RDMARPC_SUBMIT_AGAIN	0x2
+#define RDMARPC_SUBMIT_IN_PLACE	0x4
 
 /**
  * struct rdmarpc_submit - one call to start
  * @user_data: returned with the completion, not looked at
- * @request: pointer to the request's bytes, read before the ioctl returns
- * @reply: pointer to the room for the reply, written by the CALL that reaps it
+ * @request: pointer to the request's bytes, read before the ioctl returns unless IN_PLACE
+ * @reply: pointer to the room for the reply, written by the CALL that reaps it, unless
+ *         IN_PLACE
  * @timeout_us: from submission to result, 1 to RDMARPC_MAX_TIMEOUT_US; or
  *              RDMARPC_NO_DEADLINE: it ends by its reply, or with the connection
  * @request_len: 0 to what CONNECT said, larger gets EMSGSIZE

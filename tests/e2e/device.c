@@ -194,7 +194,7 @@ static void case_reserved(void)
 	args.reserved = 1;
 	WANT(do_ioctl(fd, RDMARPC_IOCTL_CALL, &args), -EINVAL);
 	WANT(do_ioctl(handler(8, 1, &pool), RDMARPC_IOCTL_SERVE, &sargs), -EINVAL);
-	sub.flags = 4;
+	sub.flags = 8;
 	WANT(call(fd, &sub, 1, NULL, 0, 0, 0, &args), -EINVAL);
 	sub.flags = 0;
 	sub.reserved = 1;
