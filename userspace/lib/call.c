@@ -81,7 +81,7 @@ static void call_and_retry(struct rdmarpc_client *cl, struct rdmarpc_submit *sub
 	next = *result;
 	while ((retry = retry_of(cl, &next, flags)) != RETRY_NOT) {
 		maybe |= retry == RETRY_PAID;
-		sub->flags = RDMARPC_SUBMIT_WAIT |
+		sub->flags = RDMARPC_SUBMIT_IN_PLACE | RDMARPC_SUBMIT_WAIT |
 			     (retry == RETRY_PAID ? RDMARPC_SUBMIT_AGAIN : 0);
 		if (!pause_before(end, &step))
 			return;
@@ -113,7 +113,8 @@ int rdmarpc_call_flags(struct rdmarpc_client *cl, uint16_t method,
 		.request_len = length_of(request_len),
 		.reply_len = length_of(room),
 		.method = method,
-		.flags = flags ? RDMARPC_SUBMIT_WAIT : 0,
+		/* Nobody has the memory back before this returns. */
+		.flags = RDMARPC_SUBMIT_IN_PLACE | (flags ? RDMARPC_SUBMIT_WAIT : 0),
 	};
 
 	if ((flags & ~ALL_FLAGS) ||

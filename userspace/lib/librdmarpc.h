@@ -129,8 +129,9 @@ uint32_t rdmarpc_client_max_payload(const struct rdmarpc_client *client);
  * @timeout_us: 1 to RDMARPC_MAX_TIMEOUT_US, or RDMARPC_NO_DEADLINE
  * @result: how it ended: error, outcome, app_error and reply_len
  *
- * Thread-safe. The time runs from here, the wait for room among the calls in
- * flight included. Return: the same as @result->error; errors without an outcome
+ * Both memories are the call's until this returns: nobody is to change them, and what is
+ * at @reply is undefined if it fails. Thread-safe. The time runs from here, the wait for
+ * room among the calls in flight included. Return: the same as @result->error; errors without an outcome
  * (EINVAL, EMSGSIZE of the request) count as not executed.
  */
 int rdmarpc_call(struct rdmarpc_client *client, uint16_t method,
@@ -170,8 +171,8 @@ int rdmarpc_client_fd(const struct rdmarpc_client *client);
 
 /**
  * rdmarpc_submit - start calls, without waiting
- * @calls, @nr: at most RDMARPC_MAX_BATCH; the reply's memory is the client's
- *              until its call is reaped
+ * @calls, @nr: at most RDMARPC_MAX_BATCH; the reply's memory is the client's until its
+ *              call is reaped, with RDMARPC_SUBMIT_IN_PLACE the request's as well
  *
  * Thread-safe. Return: how many were started, from the front; or a negative
  * errno with none started: EAGAIN no room, and that of the first call. Of a client
