@@ -23,6 +23,12 @@ static void reply_fenced(struct rr_region *region)
 	bulk_fenced(container_of(region, struct rr_bulk, reply.region));
 }
 
+/* There is no room for more, in the message and among the work requests. */
+static int side_check(const struct rr_bulk_side *side, const struct rr_conn *conn)
+{
+	return side->region.nr_mrs <= rr_mr_set_mrs(&conn->mrs, side->len) ? 0 : -EIO;
+}
+
 static int side_map(struct rr_bulk_side *side, struct rr_conn *conn,
 		    enum dma_data_direction dir, int access)
 {
@@ -30,22 +36,38 @@ static int side_map(struct rr_bulk_side *side, struct rr_conn *conn,
 
 	if (side->pages)
 		err = rr_region_map(&side->region, &conn->mrs, side->pages, dir, access);
-	/* There is no room for more, in the message and among the work requests. */
-	if (!err && side->region.nr_mrs > rr_mr_set_mrs(&conn->mrs, side->pages->len))
-		err = -EIO;
-	return err;
+	return err ?: side_check(side, conn);
+}
+
+static int side_map_part(struct rr_bulk_side *side, struct rr_conn *conn,
+			 const struct rr_buffer_part *part, enum dma_data_direction dir,
+			 int access)
+{
+	struct rr_buffer_map *map = rr_buffer_map_get(part->buffer, conn);
+	int err;
+
+	if (IS_ERR(map))
+		return PTR_ERR(map);
+	side->map = map;
+	err = rr_region_map_part(&side->region, &map->whole, part->at, side->len, dir, access);
+	return err ?: side_check(side, conn);
 }
 
 static int bulk_request(struct rr_bulk *bulk, struct rr_conn *conn,
-			const struct iov_iter *request)
+			const struct iov_iter *request, const struct rr_buffer_part *part)
 {
+	const int access = IB_ACCESS_REMOTE_READ;
 	struct iov_iter from = *request;
-	struct rr_pages *pages = rr_pages_of(request);
+	struct rr_pages *pages;
 
+	bulk->request.len = iov_iter_count(request);
+	if (part->buffer)
+		return side_map_part(&bulk->request, conn, part, DMA_TO_DEVICE, access);
+	pages = rr_pages_of(request);
 	if (IS_ERR(pages))
 		return PTR_ERR(pages);
 	if (!pages) {
-		pages = rr_pages_alloc(iov_iter_count(request));
+		pages = rr_pages_alloc(bulk->request.len);
 		if (!pages)
 			return -ENOMEM;
 		if (rr_pages_copy_from(pages, &from) != pages->len) {
@@ -54,22 +76,27 @@ static int bulk_request(struct rr_bulk *bulk, struct rr_conn *conn,
 		}
 	}
 	bulk->request.pages = pages;
-	return side_map(&bulk->request, conn, DMA_TO_DEVICE, IB_ACCESS_REMOTE_READ);
+	return side_map(&bulk->request, conn, DMA_TO_DEVICE, access);
 }
 
-static int bulk_room(struct rr_bulk *bulk, struct rr_conn *conn, const struct iov_iter *room)
+static int bulk_room(struct rr_bulk *bulk, struct rr_conn *conn, const struct iov_iter *room,
+		     const struct rr_buffer_part *part)
 {
-	struct rr_pages *pages = rr_pages_of(room);
+	const int access = IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE;
+	struct rr_pages *pages;
 
+	bulk->reply.len = iov_iter_count(room);
+	if (part->buffer)
+		return side_map_part(&bulk->reply, conn, part, DMA_FROM_DEVICE, access);
+	pages = rr_pages_of(room);
 	if (IS_ERR(pages))
 		return PTR_ERR(pages);
-	bulk->reply.pages = pages ?: rr_pages_alloc(iov_iter_count(room));
-	return side_map(&bulk->reply, conn, DMA_FROM_DEVICE,
-			IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE);
+	bulk->reply.pages = pages ?: rr_pages_alloc(bulk->reply.len);
+	return side_map(&bulk->reply, conn, DMA_FROM_DEVICE, access);
 }
 
 struct rr_bulk *rr_bulk_create(struct rr_conn *conn, const struct iov_iter *request,
-			       const struct iov_iter *room)
+			       const struct iov_iter *room, const struct rr_bulk_places *places)
 {
 	struct rr_bulk *bulk = kzalloc(sizeof(*bulk), GFP_KERNEL);
 	int err = 0;
@@ -83,9 +110,9 @@ struct rr_bulk *rr_bulk_create(struct rr_conn *conn, const struct iov_iter *requ
 		return ERR_PTR(-ENOBUFS);
 	}
 	if (request)
-		err = bulk_request(bulk, conn, request);
+		err = bulk_request(bulk, conn, request, &places->request);
 	if (!err && room)
-		err = bulk_room(bulk, conn, room);
+		err = bulk_room(bulk, conn, room, &places->reply);
 	if (!err)
 		return bulk;
 	rr_bulk_free(bulk);
@@ -100,21 +127,21 @@ static u32 bulk_nr_segs(const struct rr_bulk *bulk)
 void rr_bulk_header(const struct rr_bulk *bulk, struct rr_hdr *hdr, void *msg)
 {
 	hdr->nr_segs = bulk_nr_segs(bulk);
-	if (bulk->request.pages) {
-		hdr->bulk_request = bulk->request.pages->len;
+	if (bulk->request.len) {
+		hdr->bulk_request = bulk->request.len;
 		rr_region_segs(&bulk->request.region, msg, 0);
 	}
-	if (bulk->reply.pages) {
-		hdr->bulk_reply = bulk->reply.pages->len;
+	if (bulk->reply.len) {
+		hdr->bulk_reply = bulk->reply.len;
 		rr_region_segs(&bulk->reply.region, msg, bulk->request.region.nr_mrs);
 	}
 }
 
 void rr_bulk_reg(struct rr_bulk *bulk, struct rr_buf *buf)
 {
-	if (bulk->request.pages)
+	if (bulk->request.len)
 		rr_region_reg(&bulk->request.region, &buf->works);
-	if (bulk->reply.pages)
+	if (bulk->reply.len)
 		rr_region_reg(&bulk->reply.region, &buf->works);
 	buf->nr_works = bulk_nr_segs(bulk);
 }
@@ -126,10 +153,10 @@ void rr_bulk_fence(struct rr_bulk *bulk)
 
 	/* A reply that comes too early finds the keys' requests posted, or not begun with. */
 	spin_lock_bh(&conn->lock);
-	bulk->nr_keyed = !!bulk->request.pages + !!bulk->reply.pages;
-	if (bulk->request.pages)
+	bulk->nr_keyed = !!bulk->request.len + !!bulk->reply.len;
+	if (bulk->request.len)
 		rr_region_inv(&bulk->request.region, request_fenced, &works);
-	if (bulk->reply.pages)
+	if (bulk->reply.len)
 		rr_region_inv(&bulk->reply.region, reply_fenced, &works);
 	rr_conn_works(conn, &works);
 	spin_unlock_bh(&conn->lock);
@@ -143,7 +170,7 @@ void rr_bulk_unmap(struct rr_bulk *bulk)
 
 int rr_bulk_take_reply(struct rr_bulk *bulk, size_t len, struct iov_iter *to)
 {
-	if (bulk->reply.pages->ours)
+	if (bulk->reply.pages && bulk->reply.pages->ours)
 		return rr_pages_copy_to(bulk->reply.pages, len, to) == len ? 0 : -EFAULT;
 	iov_iter_advance(to, len);
 	return 0;
@@ -154,6 +181,8 @@ void rr_bulk_free(struct rr_bulk *bulk)
 	if (!bulk)
 		return;
 	rr_bulk_unmap(bulk);
+	rr_buffer_map_put(bulk->request.map);
+	rr_buffer_map_put(bulk->reply.map);
 	rr_pages_free(bulk->request.pages);
 	rr_pages_free(bulk->reply.pages);
 	rr_conn_bulk_put(bulk->conn, bulk->bytes);

@@ -8,14 +8,25 @@
 #ifndef RR_BULK_H
 #define RR_BULK_H
 
+#include "buffer.h"
 #include "connection.h"
 #include "pages.h"
 #include "region.h"
 
-/* One of the two; @pages is NULL if it is not large. */
+/*
+ * One of the two; @len is 0 if it is not large. It is in @pages, or in a registered buffer,
+ * of which @map is.
+ */
 struct rr_bulk_side {
+	size_t len;
 	struct rr_pages *pages;
+	struct rr_buffer_map *map;
 	struct rr_region region;
+};
+
+/* Where a call's payloads are, if they are in registered buffers. */
+struct rr_bulk_places {
+	struct rr_buffer_part request, reply;
 };
 
 /**
@@ -42,12 +53,13 @@ struct rr_bulk {
  * @conn: its connection, referenced until rr_bulk_free()
  * @request: the request, copied if it cannot stay where it is, not advanced; or NULL
  * @room: for the reply, all of it; or NULL
+ * @places: in which buffers they are
  *
  * Context: may sleep. Return: the payloads; or ERR_PTR: ENOBUFS too much is
  * under way on the connection, ENOMEM, EFAULT, EIO, ENOTCONN.
  */
 struct rr_bulk *rr_bulk_create(struct rr_conn *conn, const struct iov_iter *request,
-			       const struct iov_iter *room);
+			       const struct iov_iter *room, const struct rr_bulk_places *places);
 
 /* Completes @hdr, and writes the segments behind its place at @msg. */
 void rr_bulk_header(const struct rr_bulk *bulk, struct rr_hdr *hdr, void *msg);

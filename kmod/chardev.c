@@ -110,6 +110,12 @@ static long rr_ioctl(struct file *file, unsigned int cmd, unsigned long uarg)
 	case RDMARPC_IOCTL_CALL:
 		cf = file_client(f);
 		return cf ? rr_cfile_call(cf, arg, nonblock) : -EBADFD;
+	case RDMARPC_IOCTL_REGISTER:
+		cf = file_client(f);
+		return cf ? rr_cfile_register(cf, arg) : -EBADFD;
+	case RDMARPC_IOCTL_UNREGISTER:
+		cf = file_client(f);
+		return cf ? rr_cfile_unregister(cf, arg) : -EBADFD;
 	case RDMARPC_IOCTL_SERVE:
 		hf = file_handler(f);
 		return hf ? rr_hfile_serve(hf, arg, nonblock) : -EBADFD;

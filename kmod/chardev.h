@@ -19,6 +19,10 @@ struct rr_cfile *rr_cfile_connect(struct net *net, void __user *arg);
 
 /* RDMARPC_IOCTL_CALL. */
 int rr_cfile_call(struct rr_cfile *cf, void __user *arg, bool nonblock);
+
+/* RDMARPC_IOCTL_REGISTER and RDMARPC_IOCTL_UNREGISTER. */
+int rr_cfile_register(struct rr_cfile *cf, void __user *arg);
+int rr_cfile_unregister(struct rr_cfile *cf, void __user *arg);
 __poll_t rr_cfile_poll(struct rr_cfile *cf, struct file *file, poll_table *wait);
 void rr_cfile_release(struct rr_cfile *cf);
 

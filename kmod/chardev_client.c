@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-/* A client file: CONNECT, CALL and poll of /dev/rdmarpc. */
+/* A client file: CONNECT, CALL, REGISTER, UNREGISTER and poll of /dev/rdmarpc. */
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/in.h>
@@ -13,6 +13,7 @@
 #include <linux/uio.h>
 #include <uapi/rdmarpc.h>
 
+#include "buffer_table.h"
 #include "chardev.h"
 #include "client.h"
 #include "deadline.h"
@@ -32,6 +33,7 @@
 struct rr_cfile {
 	struct rdmarpc_client *client;
 	struct mm_struct *mm;
+	struct rr_buffer_table buffers;
 	spinlock_t lock;
 	struct list_head ended;
 	u32 nr_open;
@@ -83,6 +85,7 @@ struct rr_cfile *rr_cfile_connect(struct net *net, void __user *arg)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&cf->lock);
 	INIT_LIST_HEAD(&cf->ended);
+	rr_buffer_table_init(&cf->buffers);
 	cfg.depth = args.depth;
 	cfg.timeout_ms = args.timeout_ms;
 	cfg.reconnect = args.flags & RDMARPC_CONNECT_RECONNECT;
@@ -104,6 +107,67 @@ struct rr_cfile *rr_cfile_connect(struct net *net, void __user *arg)
 	return cf;
 }
 
+/* ---- REGISTER, UNREGISTER ---- */
+
+static int cfile_unregister(struct rr_cfile *cf, u32 id)
+{
+	struct rr_buffer *buffer = rr_buffer_table_remove(&cf->buffers, id);
+
+	if (IS_ERR(buffer))
+		return PTR_ERR(buffer);
+	rr_buffer_free(buffer);
+	return 0;
+}
+
+/* Return: its number, or an error. */
+static int cfile_register(struct rr_cfile *cf, u64 addr, u64 len)
+{
+	struct rr_buffer *buffer = rr_buffer_create(addr, len);
+	int id;
+
+	if (IS_ERR(buffer))
+		return PTR_ERR(buffer);
+	id = rr_buffer_table_add(&cf->buffers, buffer);
+	if (id < 0)
+		rr_buffer_free(buffer);
+	return id;
+}
+
+int rr_cfile_register(struct rr_cfile *cf, void __user *arg)
+{
+	struct rdmarpc_register args;
+	int err;
+
+	err = rr_copy_args(&args, sizeof(args), arg);
+	if (err)
+		return err;
+	if (current->mm != cf->mm)
+		return -EPERM;
+	if (args.flags || args.reserved || !args.len || args.len > RDMARPC_MAX_BUFFER)
+		return -EINVAL;
+	err = cfile_register(cf, args.addr, args.len);
+	if (err < 0)
+		return err;
+	args.id = err;
+	err = rr_copy_results(arg, &args, offsetof(struct rdmarpc_register, id), sizeof(args));
+	if (err)
+		cfile_unregister(cf, args.id);
+	return err;
+}
+
+int rr_cfile_unregister(struct rr_cfile *cf, void __user *arg)
+{
+	struct rdmarpc_unregister args;
+	int err;
+
+	err = rr_copy_args(&args, sizeof(args), arg);
+	if (err)
+		return err;
+	if (current->mm != cf->mm)
+		return -EPERM;
+	return cfile_unregister(cf, args.id);
+}
+
 /* ---- CALL: starting ---- */
 
 static void cfile_done(struct rr_call *call)
@@ -123,7 +187,7 @@ static void cfile_done(struct rr_call *call)
 static int submit_iters(const struct rdmarpc_submit *sub, struct iov_iter *request,
 			struct iov_iter *room, struct iovec iov[2])
 {
-	if ((sub->flags & ~SUBMIT_FLAGS) || sub->reserved)
+	if (sub->flags & ~SUBMIT_FLAGS)
 		return -EINVAL;
 	if (sub->request_len > RDMARPC_MAX_PAYLOAD)
 		return -EMSGSIZE;
@@ -150,8 +214,6 @@ static int pin_payload(struct rr_pin **pin, u64 addr, size_t len, unsigned int d
 
 	if (len < RR_PIN_MIN)
 		return 0;
-	if (!access_ok(u64_to_user_ptr(addr), len))
-		return -EFAULT;
 	new = rr_pin_create(addr, len, write);
 	if (IS_ERR(new))
 		return write && new == ERR_PTR(-EFAULT) &&
@@ -161,27 +223,49 @@ static int pin_payload(struct rr_pin **pin, u64 addr, size_t len, unsigned int d
 	return 0;
 }
 
+/* The registered buffers that they are in. */
+static int find_payloads(struct rr_cfile *cf, struct rr_call *call,
+			 const struct rdmarpc_submit *sub)
+{
+	int err = 0;
+
+	if (sub->request_buf)
+		err = rr_buffer_table_get(&cf->buffers, sub->request_buf, sub->request,
+					  sub->request_len, &call->places.request);
+	if (!err && sub->reply_buf)
+		err = rr_buffer_table_get(&cf->buffers, sub->reply_buf, sub->reply,
+					  sub->reply_len, &call->places.reply);
+	return err;
+}
+
 static int pin_payloads(struct rr_call *call, const struct rdmarpc_submit *sub,
 			struct iov_iter *request, struct iov_iter *room)
 {
 	u32 most = rr_session_max_payload(call->session);
+	int err = 0;
 
 	if (!(sub->flags & RDMARPC_SUBMIT_IN_PLACE) || sub->request_len > most)
 		return 0;
-	return pin_payload(&call->user.pins[0], sub->request, sub->request_len, ITER_SOURCE,
-			   request) ?:
-	       pin_payload(&call->user.pins[1], sub->reply, min(sub->reply_len, most), ITER_DEST,
-			   room);
+	if (!sub->request_buf)
+		err = pin_payload(&call->user.pins[0], sub->request, sub->request_len,
+				  ITER_SOURCE, request);
+	if (!err && !sub->reply_buf)
+		err = pin_payload(&call->user.pins[1], sub->reply, min(sub->reply_len, most),
+				  ITER_DEST, room);
+	return err;
 }
 
 /* Nobody touches its memory any more, and it has been reaped or never begun. */
-static void call_release(struct rr_call *call)
+static void call_release(struct rr_cfile *cf, struct rr_call *call)
 {
 	struct rr_pin *pins[] = { call->user.pins[0], call->user.pins[1] };
+	struct rr_bulk_places places = call->places;
 
 	rr_call_put(call);
 	rr_pin_free(pins[0]);
 	rr_pin_free(pins[1]);
+	rr_buffer_table_put(&cf->buffers, &places.request);
+	rr_buffer_table_put(&cf->buffers, &places.reply);
 }
 
 static int submit_one(struct rr_cfile *cf, const struct rdmarpc_submit *sub)
@@ -208,13 +292,14 @@ static int submit_one(struct rr_cfile *cf, const struct rdmarpc_submit *sub)
 	spin_lock_bh(&cf->lock);
 	cf->nr_open++;
 	spin_unlock_bh(&cf->lock);
-	err = pin_payloads(call, sub, &request, &room);
+	err = find_payloads(cf, call, sub);
+	err = err ?: pin_payloads(call, sub, &request, &room);
 	err = err ?: rr_call_start(call, sub->method, &request, &room, sub->timeout_us);
 	if (err) {
 		spin_lock_bh(&cf->lock);
 		cf->nr_open--;
 		spin_unlock_bh(&cf->lock);
-		call_release(call);
+		call_release(cf, call);
 	}
 	/* The connection was lost just now. */
 	if (err == -ENOTCONN && rr_client_waits(cf->client, sub->flags))
@@ -307,7 +392,7 @@ static int reap_many(struct rr_cfile *cf, struct rdmarpc_call *args)
 			return -EFAULT;
 		}
 		args->completed++;
-		call_release(call);
+		call_release(cf, call);
 		ended_popped(cf, call, true);
 	}
 	return 0;
@@ -467,8 +552,9 @@ void rr_cfile_release(struct rr_cfile *cf)
 	spin_unlock_bh(&cf->lock);
 	list_for_each_entry_safe(call, tmp, &left, link) {
 		list_del_init(&call->link);
-		call_release(call);
+		call_release(cf, call);
 	}
+	rr_buffer_table_free(&cf->buffers);
 	mmdrop(cf->mm);
 	kfree(cf);
 }

@@ -7,6 +7,7 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 /* Pages at a time: what the kernel looks up with interrupts off. */
 #define PIN_BATCH	512U
@@ -90,6 +91,8 @@ struct rr_pin *rr_pin_create(unsigned long addr, size_t len, bool write)
 	struct rr_pin *pin;
 	int err;
 
+	if (!access_ok((void __user *)addr, len))
+		return ERR_PTR(-EFAULT);
 	pin = kvzalloc(struct_size(pin, bv, nr),
 		       GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 	if (!pin)

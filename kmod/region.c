@@ -112,6 +112,90 @@ static int region_sg(struct rr_region *region, const struct rr_pages *pages)
 	return 0;
 }
 
+static int whole_sg(struct rr_region *whole, const struct rr_pages *pages)
+{
+	struct scatterlist *sg;
+	u32 i;
+
+	sg = kvmalloc_array(pages->nr, sizeof(*sg),
+			    GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+	if (!sg)
+		return -ENOMEM;
+	sg_init_table(sg, pages->nr);
+	for (i = 0; i < pages->nr; i++)
+		sg_set_page(&sg[i], pages->bv[i].bv_page, pages->bv[i].bv_len,
+			    pages->bv[i].bv_offset);
+	whole->sgt = (struct sg_table) { sg, pages->nr, pages->nr };
+	whole->flat = true;
+	return 0;
+}
+
+static void region_free_sg(struct rr_region *region)
+{
+	if (region->flat)
+		kvfree(region->sgt.sgl);
+	else
+		sg_free_table(&region->sgt);
+}
+
+/* Return: the entry that has the @at-th byte, *@at then being counted from there. */
+static struct scatterlist *whole_seek(const struct rr_region *whole, size_t *at)
+{
+	struct scatterlist *sg = whole->sgt.sgl;
+
+	/* Where none have become one for the device, it is a page each but for the first. */
+	if (whole->sgt.nents == whole->sgt.orig_nents && *at >= sg_dma_len(sg)) {
+		*at -= sg_dma_len(sg);
+		sg += 1 + *at / PAGE_SIZE;
+		*at %= PAGE_SIZE;
+	}
+	for (; *at >= sg_dma_len(sg); sg++)
+		*at -= sg_dma_len(sg);
+	return sg;
+}
+
+/* Entries with nothing but what the device sees. */
+static int part_sg(struct rr_region *part, size_t at, size_t len)
+{
+	struct scatterlist *from = whole_seek(part->whole, &at), *to;
+	size_t n;
+	int err;
+
+	/* Both ends may be in mid-page. */
+	err = sg_alloc_table(&part->sgt, DIV_ROUND_UP(len, PAGE_SIZE) + 1, GFP_KERNEL_ACCOUNT);
+	if (err)
+		return err;
+	part->sgt.nents = 0;
+	for (to = part->sgt.sgl; len; len -= n, at = 0, from++, to = sg_next(to)) {
+		n = min_t(size_t, len, sg_dma_len(from) - at);
+		sg_dma_address(to) = sg_dma_address(from) + at;
+		sg_dma_len(to) = n;
+		part->sgt.nents++;
+	}
+	return 0;
+}
+
+static void part_sync_for_device(struct rr_region *part)
+{
+	struct ib_device *device = part->set->pd->device;
+	struct scatterlist *sg;
+	unsigned int i;
+
+	for_each_sgtable_dma_sg(&part->sgt, sg, i)
+		ib_dma_sync_single_for_device(device, sg_dma_address(sg), sg_dma_len(sg),
+					      part->dir);
+}
+
+static void part_sync_for_cpu(struct rr_region *part)
+{
+	struct ib_device *device = part->set->pd->device;
+	struct scatterlist *sg;
+	unsigned int i;
+
+	for_each_sgtable_dma_sg(&part->sgt, sg, i)
+		ib_dma_sync_single_for_cpu(device, sg_dma_address(sg), sg_dma_len(sg), part->dir);
+}
+
 /* A key that the peer cannot know from those before. */
 static void mr_new_key(struct ib_mr *mr)
 {
@@ -177,7 +261,10 @@ static int region_keys(struct rr_region *region, int access)
 /* The device no longer knows the pages. */
 static void region_release(struct rr_region *region)
 {
-	ib_dma_unmap_sgtable_attrs(region->set->pd->device, &region->sgt, region->dir, 0);
+	if (region->whole)
+		part_sync_for_cpu(region);
+	else
+		ib_dma_unmap_sgtable_attrs(region->set->pd->device, &region->sgt, region->dir, 0);
 }
 
 static bool set_enter(struct rr_mr_set *set)
@@ -198,15 +285,19 @@ static void set_leave(struct rr_mr_set *set)
 		wake_up(&set->rests);
 }
 
+static int region_dma_map(struct rr_region *region)
+{
+	return ib_dma_map_sgtable_attrs(region->set->pd->device, &region->sgt, region->dir, 0);
+}
+
 static int region_map(struct rr_region *region, const struct rr_pages *pages, int access)
 {
-	struct ib_device *device = region->set->pd->device;
 	int err;
 
 	err = region_sg(region, pages);
 	if (err)
 		return err;
-	err = ib_dma_map_sgtable_attrs(device, &region->sgt, region->dir, 0);
+	err = region_dma_map(region);
 	if (err)
 		goto err_table;
 	err = region_keys(region, access);
@@ -221,16 +312,47 @@ err_table:
 	return err;
 }
 
-int rr_region_map(struct rr_region *region, struct rr_mr_set *set, struct rr_pages *pages,
-		  enum dma_data_direction dir, int access)
+static int region_map_whole(struct rr_region *whole, const struct rr_pages *pages)
 {
 	int err;
 
+	err = whole_sg(whole, pages);
+	if (err)
+		return err;
+	err = region_dma_map(whole);
+	if (err)
+		region_free_sg(whole);
+	return err;
+}
+
+static int region_map_part(struct rr_region *part, size_t at, size_t len, int access)
+{
+	int err;
+
+	err = part_sg(part, at, len);
+	if (err)
+		return err;
+	err = region_keys(part, access);
+	if (err)
+		sg_free_table(&part->sgt);
+	else
+		part_sync_for_device(part);
+	return err;
+}
+
+/* Return: whether the connection is still there: then region_mapped() follows. */
+static bool region_init(struct rr_region *region, struct rr_mr_set *set,
+			enum dma_data_direction dir)
+{
 	*region = (struct rr_region) { .set = set, .dir = dir };
 	INIT_LIST_HEAD(&region->mrs);
-	if (!set_enter(set))
-		return -ENOTCONN;
-	err = region_map(region, pages, access);
+	return set_enter(set);
+}
+
+static int region_mapped(struct rr_region *region, int err)
+{
+	struct rr_mr_set *set = region->set;
+
 	spin_lock_bh(&set->lock);
 	if (err) {
 		list_splice_init(&region->mrs, &set->free);
@@ -242,6 +364,30 @@ int rr_region_map(struct rr_region *region, struct rr_mr_set *set, struct rr_pag
 	set_leave(set);
 	spin_unlock_bh(&set->lock);
 	return err;
+}
+
+int rr_region_map(struct rr_region *region, struct rr_mr_set *set, struct rr_pages *pages,
+		  enum dma_data_direction dir, int access)
+{
+	if (!region_init(region, set, dir))
+		return -ENOTCONN;
+	return region_mapped(region, region_map(region, pages, access));
+}
+
+int rr_region_map_whole(struct rr_region *whole, struct rr_mr_set *set, struct rr_pages *pages)
+{
+	if (!region_init(whole, set, DMA_BIDIRECTIONAL))
+		return -ENOTCONN;
+	return region_mapped(whole, region_map_whole(whole, pages));
+}
+
+int rr_region_map_part(struct rr_region *region, const struct rr_region *whole, size_t at,
+		       size_t len, enum dma_data_direction dir, int access)
+{
+	if (!region_init(region, whole->set, dir))
+		return -ENOTCONN;
+	region->whole = whole;
+	return region_mapped(region, region_map_part(region, at, len, access));
 }
 
 void rr_region_unmap(struct rr_region *region)
@@ -266,7 +412,7 @@ void rr_region_unmap(struct rr_region *region)
 		set_leave(set);
 		spin_unlock_bh(&set->lock);
 	}
-	sg_free_table(&region->sgt);
+	region_free_sg(region);
 	region->set = NULL;
 }
 
@@ -285,8 +431,12 @@ static void set_unmap_all(struct rr_mr_set *set)
 	struct rr_region *region;
 
 	spin_lock_bh(&set->lock);
-	/* Under the lock, so that an owner who finds it unmapped may free its pages. */
-	while ((region = list_first_entry_or_null(&set->regions, struct rr_region, link))) {
+	/*
+	 * Under the lock, so that an owner who finds it unmapped may free its pages; and the
+	 * last first, for parts come after what they are of.
+	 */
+	while (!list_empty(&set->regions)) {
+		region = list_last_entry(&set->regions, struct rr_region, link);
 		list_del(&region->link);
 		region->mapped = false;
 		list_splice_init(&region->mrs, &set->free);

@@ -120,6 +120,8 @@ u32 rr_mr_set_works(const struct rr_mr_set *set, u32 max_bulk);
  * @link: in rr_mr_set.regions while mapped
  * @mapped: it is, and has not been unmapped by the end of the connection
  * @sgt: where the device finds the pages
+ * @whole: what it is a part of; NULL: it was mapped by itself
+ * @flat: @sgt is one array
  * @dir: who writes
  * @mrs: its objects, in order
  * @nr_mrs: how many
@@ -131,6 +133,8 @@ struct rr_region {
 	struct list_head link;
 	bool mapped;
 	struct sg_table sgt;
+	const struct rr_region *whole;
+	bool flat;
 	enum dma_data_direction dir;
 	struct list_head mrs;
 	u32 nr_mrs;
@@ -153,6 +157,19 @@ struct rr_region {
  */
 int rr_region_map(struct rr_region *region, struct rr_mr_set *set, struct rr_pages *pages,
 		  enum dma_data_direction dir, int access);
+
+/*
+ * Maps pages of which parts are to be used again and again, in either direction; it has
+ * no keys. The same context and errors.
+ */
+int rr_region_map_whole(struct rr_region *whole, struct rr_mr_set *set, struct rr_pages *pages);
+
+/*
+ * rr_region_map() of @len bytes, 1 or more, from the @at-th on of what is mapped already, and
+ * stays so until this is unmapped.
+ */
+int rr_region_map_part(struct rr_region *region, const struct rr_region *whole, size_t at,
+		       size_t len, enum dma_data_direction dir, int access);
 
 /*
  * The keys are invalid, or the queue pair is gone: the pages are their owner's again.

@@ -103,6 +103,7 @@ void rr_call_put(struct rr_call *call)
 	call->rx = NULL;
 	rr_bulk_free(call->bulk);
 	call->bulk = NULL;
+	call->places = (struct rr_bulk_places) {};
 	call_drop(call, CALL_TAKEN);
 }
 
@@ -362,7 +363,7 @@ static int call_expose(struct rr_call *call, const struct iov_iter *request,
 	if (len <= inline_room && !call->room)
 		return 0;
 	bulk = rr_bulk_create(conn, len > inline_room ? request : NULL,
-			      call->room ? &all : NULL);
+			      call->room ? &all : NULL, &call->places);
 	if (IS_ERR(bulk))
 		return PTR_ERR(bulk);
 	bulk->fenced = bulk_fenced;

@@ -35,6 +35,8 @@ struct rr_session;
  * @tx: buffer that the request leaves in
  * @rx: buffer that the reply came in, from done() to rr_call_put(), unless it is large
  * @bulk: its large payloads, from the start to rr_call_put(), or NULL
+ * @places: where they are, if in registered buffers: its owner's, before the start; cleared
+ *	by rr_call_put()
  * @room: how much of a large reply there is room for; 0: none
  * @method: which handler
  * @request_len: payload bytes
@@ -59,6 +61,7 @@ struct rr_call {
 	struct rr_buf *tx;
 	struct rr_buf *rx;
 	struct rr_bulk *bulk;
+	struct rr_bulk_places places;
 	u32 room;
 	u32 request_len;
 	u16 method;

@@ -57,6 +57,10 @@
 #define RDMARPC_DEFAULT_SLOTS	32
 #define RDMARPC_MAX_SLOTS	256
 
+/* Registered buffers of one client file, and bytes in each. */
+#define RDMARPC_MAX_BUFFERS	64
+#define RDMARPC_MAX_BUFFER	1073741824
+
 /* Entries in one CALL or SERVE ioctl. */
 #define RDMARPC_MAX_BATCH	512
 
@@ -104,6 +108,8 @@ enum rdmarpc_outcome {
 #define RDMARPC_IOCTL_CALL	_IO(RDMARPC_IOCTL_TYPE, 0x01)
 #define RDMARPC_IOCTL_HANDLE	_IO(RDMARPC_IOCTL_TYPE, 0x02)
 #define RDMARPC_IOCTL_SERVE	_IO(RDMARPC_IOCTL_TYPE, 0x03)
+#define RDMARPC_IOCTL_REGISTER	_IO(RDMARPC_IOCTL_TYPE, 0x04)
+#define RDMARPC_IOCTL_UNREGISTER	_IO(RDMARPC_IOCTL_TYPE, 0x05)
 
 /*
  * struct rdmarpc_connect.flags: a connection that is lost, or whose server says that
@@ -178,7 +184,10 @@ struct rdmarpc_connect {
  * @reply_len: room at @reply; what is beyond that is not used
  * @method: which handler
  * @flags: RDMARPC_SUBMIT_*
- * @reserved: 0
+ * @request_buf: 0; or the id of a registered buffer that the request is in, which is used as
+ *               with IN_PLACE, and not pinned again. EINVAL: there is none, or the request
+ *               is not within it
+ * @reply_buf: likewise for the room
  */
 struct rdmarpc_submit {
 	__aligned_u64 user_data;
@@ -189,7 +198,8 @@ struct rdmarpc_submit {
 	__u32 reply_len;
 	__u16 method;
 	__u16 flags;
-	__u32 reserved;
+	__u16 request_buf;
+	__u16 reply_buf;
 };
 
 /**
@@ -249,6 +259,49 @@ struct rdmarpc_call {
 	__aligned_u64 wait_us;
 	__u32 submitted;
 	__u32 completed;
+};
+
+/**
+ * struct rdmarpc_register - RDMARPC_IOCTL_REGISTER: pin memory for calls to come
+ * @size: sizeof(struct rdmarpc_register)
+ * @flags: 0
+ * @addr: where it begins
+ * @len: bytes, 1 to RDMARPC_MAX_BUFFER
+ * @id: out: names it in submissions, 1 to RDMARPC_MAX_BUFFERS
+ * @reserved: 0
+ *
+ * For a program that uses the same memory for many calls: it is pinned once, and made
+ * known to the device once for each connection. What a call exposes to the server is the
+ * call's own bytes all the same. The memory has to be writable, and counts as locked by
+ * the program until UNREGISTER or until the file is closed. It is to stay mapped: what
+ * fits a message is copied from the mapping as it is then, what is larger is taken from,
+ * and comes to, the pages that were there at registration.
+ *
+ * Errors: ENOMEM more than RLIMIT_MEMLOCK allows, or there is no memory; ENOSPC
+ * RDMARPC_MAX_BUFFERS are registered; EFAULT not memory that can be written, or not of a
+ * kind that can be pinned, as shared mappings of files; EBADFD the file is not a client;
+ * EPERM the caller is not the process that connected; EINVAL; EINTR.
+ */
+struct rdmarpc_register {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 addr;
+	__aligned_u64 len;
+	__u32 id;
+	__u32 reserved;
+};
+
+/**
+ * struct rdmarpc_unregister - RDMARPC_IOCTL_UNREGISTER: unpin it
+ * @size: sizeof(struct rdmarpc_unregister)
+ * @id: from RDMARPC_IOCTL_REGISTER; may name another buffer afterwards
+ *
+ * Errors: EBUSY calls use it that are not reaped yet; ENOENT there is none; EBADFD;
+ * EPERM.
+ */
+struct rdmarpc_unregister {
+	__u32 size;
+	__u32 id;
 };
 
 /**

@@ -26,7 +26,8 @@ FIELD(rdmarpc_submit, request_len, 32, 4);
 FIELD(rdmarpc_submit, reply_len, 36, 4);
 FIELD(rdmarpc_submit, method, 40, 2);
 FIELD(rdmarpc_submit, flags, 42, 2);
-FIELD(rdmarpc_submit, reserved, 44, 4);
+FIELD(rdmarpc_submit, request_buf, 44, 2);
+FIELD(rdmarpc_submit, reply_buf, 46, 2);
 
 SIZE(rdmarpc_completion, 24);
 FIELD(rdmarpc_completion, user_data, 0, 8);
@@ -47,6 +48,18 @@ FIELD(rdmarpc_call, reserved, 36, 4);
 FIELD(rdmarpc_call, wait_us, 40, 8);
 FIELD(rdmarpc_call, submitted, 48, 4);
 FIELD(rdmarpc_call, completed, 52, 4);
+
+SIZE(rdmarpc_register, 32);
+FIELD(rdmarpc_register, size, 0, 4);
+FIELD(rdmarpc_register, flags, 4, 4);
+FIELD(rdmarpc_register, addr, 8, 8);
+FIELD(rdmarpc_register, len, 16, 8);
+FIELD(rdmarpc_register, id, 24, 4);
+FIELD(rdmarpc_register, reserved, 28, 4);
+
+SIZE(rdmarpc_unregister, 8);
+FIELD(rdmarpc_unregister, size, 0, 4);
+FIELD(rdmarpc_unregister, id, 4, 4);
 
 SIZE(rdmarpc_handle, 56);
 FIELD(rdmarpc_handle, size, 0, 4);
@@ -97,6 +110,8 @@ VALUE(RDMARPC_DEFAULT_SLOTS, 32);
 VALUE(RDMARPC_MAX_SLOTS, 256);
 VALUE(RDMARPC_MAX_BATCH, 512);
 VALUE(RDMARPC_CONNECT_RECONNECT, 0x1);
+VALUE(RDMARPC_MAX_BUFFERS, 64);
+VALUE(RDMARPC_MAX_BUFFER, 1073741824);
 VALUE(RDMARPC_SUBMIT_WAIT, 0x1);
 VALUE(RDMARPC_SUBMIT_AGAIN, 0x2);
 VALUE(RDMARPC_SUBMIT_IN_PLACE, 0x4);
@@ -105,6 +120,8 @@ VALUE(RDMARPC_IOCTL_CONNECT, 0xe700);
 VALUE(RDMARPC_IOCTL_CALL, 0xe701);
 VALUE(RDMARPC_IOCTL_HANDLE, 0xe702);
 VALUE(RDMARPC_IOCTL_SERVE, 0xe703);
+VALUE(RDMARPC_IOCTL_REGISTER, 0xe704);
+VALUE(RDMARPC_IOCTL_UNREGISTER, 0xe705);
 VALUE(RDMARPC_SLOT_SIZE, 8192);
 VALUE(RDMARPC_NO_DEADLINE, ~0ULL);
 

@@ -197,7 +197,7 @@ static void case_reserved(void)
 	sub.flags = 8;
 	WANT(call(fd, &sub, 1, NULL, 0, 0, 0, &args), -EINVAL);
 	sub.flags = 0;
-	sub.reserved = 1;
+	sub.request_buf = 1;
 	WANT(call(fd, &sub, 1, NULL, 0, 0, 0, &args), -EINVAL);
 }
 
