@@ -126,6 +126,7 @@ int rdmarpc_call_flags(struct rdmarpc_client *cl, uint16_t method,
 		};
 		return -EINVAL;
 	}
+	lib_find_buffers(cl, &sub);
 	call_and_retry(cl, &sub, flags, result);
 	return result->error;
 }

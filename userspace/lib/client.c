@@ -40,6 +40,7 @@ struct rdmarpc_client {
 	pthread_mutex_t lock;
 	bool reaping;
 	struct waiter *sleepers;
+	struct lib_buffers buffers;
 };
 
 /* On the stack of its caller, and the user_data of its call. */
@@ -132,6 +133,8 @@ static int open_any(const struct addrinfo *ai, unsigned int depth, unsigned int 
 		return err;
 	}
 	pthread_mutex_init(&cl->lock, NULL);
+	pthread_rwlock_init(&cl->buffers.lock, NULL);
+	cl->buffers.fd = cl->fd;
 	*client = cl;
 	return 0;
 }
@@ -169,8 +172,14 @@ void rdmarpc_client_close(struct rdmarpc_client *cl)
 	if (!cl)
 		return;
 	close(cl->fd);
+	pthread_rwlock_destroy(&cl->buffers.lock);
 	pthread_mutex_destroy(&cl->lock);
 	free(cl);
+}
+
+struct lib_buffers *lib_buffers(struct rdmarpc_client *cl)
+{
+	return &cl->buffers;
 }
 
 bool lib_reconnects(const struct rdmarpc_client *cl)

@@ -4,6 +4,7 @@
 #define RDMARPC_INTERNAL_H
 
 #include <netdb.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +19,25 @@ uint64_t lib_now_us(void);
 /* One attempt at a synchronous call. Takes the time that has passed off @sub->timeout_us. */
 int lib_call(struct rdmarpc_client *cl, struct rdmarpc_submit *sub,
 	     struct rdmarpc_completion *result);
+
+/* One of a client's registered buffers; of no length: none. */
+struct lib_buffer {
+	const char *addr;
+	size_t len;
+};
+
+/* A client's: its file, and its buffers with the lock that protects them, 1 being the first. */
+struct lib_buffers {
+	int fd;
+	pthread_rwlock_t lock;
+	_Atomic int most;	/* the largest id so far */
+	struct lib_buffer all[RDMARPC_MAX_BUFFERS];
+};
+
+struct lib_buffers *lib_buffers(struct rdmarpc_client *cl);
+
+/* Names the buffers that the memory of @sub lies in, if it is in any. */
+void lib_find_buffers(struct rdmarpc_client *cl, struct rdmarpc_submit *sub);
 
 /* Return: whether a connection that is lost is replaced. */
 bool lib_reconnects(const struct rdmarpc_client *cl);

@@ -161,6 +161,24 @@ int rdmarpc_call_flags(struct rdmarpc_client *client, uint16_t method,
 		       uint64_t timeout_us, unsigned int flags,
 		       struct rdmarpc_completion *result);
 
+/**
+ * rdmarpc_buffer_register - pin memory that many calls will use
+ * @addr, @len: where it is, 1 to RDMARPC_MAX_BUFFER bytes that can be written
+ *
+ * Synchronous calls whose request, or room, lies within it use it by themselves; to a
+ * batch, rdmarpc_submit.request_buf and reply_buf name it. It is to stay mapped, and is
+ * unregistered at the latest when the client is closed. Thread-safe.
+ * Return: its id, 1 to RDMARPC_MAX_BUFFERS; or a negative errno: ENOMEM more than
+ * RLIMIT_MEMLOCK allows, ENOSPC RDMARPC_MAX_BUFFERS are registered, EFAULT, EINVAL, EPERM.
+ */
+int rdmarpc_buffer_register(struct rdmarpc_client *client, void *addr, size_t len);
+
+/*
+ * Thread-safe. Return: 0; -EBUSY calls use it that have not ended, or are not reaped;
+ * -ENOENT there is none.
+ */
+int rdmarpc_buffer_unregister(struct rdmarpc_client *client, int id);
+
 /*
  * Batches, for event loops. A client is used either with rdmarpc_call() or with
  * these, as its first use decides: the other gets EBUSY.
