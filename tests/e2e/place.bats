@@ -25,12 +25,18 @@ pins() {
 
 nothing_left() { [ "$(resources_by_name)" = "$before" ] && [ "$(pins)" -eq 0 ]; }
 
-place() {
-	run timeout 120 "$LAB_TOP/build/tests/place" $B "$@"
+# says_ok PROGRAM CASE…
+says_ok() {
+	local program=$1
+	shift
+	run timeout 120 "$LAB_TOP/build/tests/$program" $B "$@"
 	echo "$output"
 	[ "$output" = ok ]
 	wait_for 5 nothing_left
 }
+
+place() { says_ok place "$@"; }
+registered() { says_ok registered "$@"; }
 
 @test "every size and offset arrives, pinned or copied" { place sizes; }
 @test "room is pinned as far as a reply can reach" { place rooms; }
@@ -47,3 +53,10 @@ place() {
 @test "a program that becomes another leaves nothing pinned" { place execs execs-with-it; }
 @test "a child has its own memory, and its parent the reply" { place forks; }
 @test "memory may be unmapped meanwhile" { place unmapped; }
+
+@test "a registered buffer serves a thousand calls" { registered reused; }
+@test "what is not within the buffer is not started" { registered ranges; }
+@test "a buffer in use is not unregistered" { registered used; }
+@test "a buffer in use is given back with its file" { registered left; }
+@test "a buffer outlives its client's connections" { registered reconnected; }
+@test "no more is registered than may be locked" { registered limit; }
