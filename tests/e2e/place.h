@@ -21,6 +21,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <linux/capability.h>
 
@@ -87,8 +88,9 @@ static void hold(int on)
 
 static void wait_for_holding(long nr)
 {
-	for (int i = 0; i < 20000 && number_of(HOLD "holding", "%ld") != nr; i++)
-		usleep(1000);
+	for (time_t end = time(NULL) + 20; time(NULL) < end; usleep(1000))
+		if (number_of(HOLD "holding", "%ld") == nr)
+			break;
 	WANT(number_of(HOLD "holding", "%ld"), nr);
 }
 
