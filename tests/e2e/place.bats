@@ -29,7 +29,7 @@ nothing_left() { [ "$(resources_by_name)" = "$before" ] && [ "$(pins)" -eq 0 ]; 
 says_ok() {
 	local program=$1
 	shift
-	run timeout 120 "$LAB_TOP/build/tests/$program" $B "$@"
+	run timeout 300 "$LAB_TOP/build/tests/$program" $B "$@"
 	echo "$output"
 	[ "$output" = ok ]
 	wait_for 5 nothing_left
