@@ -13,6 +13,7 @@ setup() {
 
 teardown() {
 	touch "$at/go"
+	poller_as_ever
 	end_handlers
 	stop_servers
 }
@@ -100,6 +101,21 @@ drain() { rdmarpcctl server stop d --drain "$1" 3>&- 2>"$at/drain" & }
 	# Its connection is gone; the handler's command is killed, too.
 	wait $draining
 	state_is ""
+}
+
+@test "a caller who dies is not waited for, though the Poller learns of it last" {
+	patient_handler
+	call_patient
+	drain 60
+	draining=$!
+	wait_for 5 state_is draining
+	poller_last d
+	kill -KILL $caller
+	wait $caller || true
+	wait_for 20 connections_are 0
+	poller_as_ever
+	wait_for 5 state_is ""
+	wait $draining
 }
 
 @test "a server that is stopped while it is drained is gone at once" {

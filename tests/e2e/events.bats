@@ -5,6 +5,7 @@ load lib.bash
 
 setup_file() { rdmarpcctl server start s --listen $A4 --echo; }
 teardown_file() { stop_servers; }
+teardown() { poller_as_ever; }
 
 listen() { timeout 100 "$LAB_TOP/build/tests/listen" "$@"; }
 
@@ -37,7 +38,8 @@ pings() { exec rdmarpcctl ping $A4 -c 1000000; }
 calls_on() { exec "$LAB_TOP/build/tests/caller" $A4 1 < <(yes call 0 0 5000 x); }
 
 # What the end of the connection that a client of ours holds is called, on its server's
-# side. calls: what that does, pings unless said otherwise.
+# side. calls: what that does, pings unless said otherwise. What the device flushes comes
+# behind that reason, and says another: the Poller must see all of it.
 ends_as() { # REASON COMMAND…
 	local reason=$1 at=$BATS_TEST_TMPDIR monitor
 	shift
@@ -47,8 +49,10 @@ ends_as() { # REASON COMMAND…
 	"${calls:-pings}" 3>&- >/dev/null 2>&1 &
 	client=$!
 	wait_for 10 grep -q '"role":"server".*"active"' "$at/events"
+	poller_last s
 	"$@"
-	wait_for 10 grep -q '"role":"server".*"closing"' "$at/events"
+	wait_for 20 grep -q '"role":"server".*"closing"' "$at/events"
+	poller_as_ever
 	kill $monitor
 	wait $monitor || true
 	kill -KILL $client 2>/dev/null || true
