@@ -138,6 +138,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	END
 	run -$FAILED rdmarpcctl -b "$BATS_TEST_TMPDIR/batch"
 	grep -q "batch:5: the command failed; what follows was not run" <<<"$output"
+	grep -q "batch:5: cannot stop nosuch: .*no server.*; " <<<"$output"
 	[ "$(servers | sort | xargs)" = "b1 b2 s" ]
 	run -$FAILED rdmarpcctl -f -b - <"$BATS_TEST_TMPDIR/batch"
 	[ "$(servers)" = s ]
@@ -146,6 +147,39 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	grep -q 'has no place in a batch' <<<"$output"
 	run -$USAGE rdmarpcctl -b "$BATS_TEST_TMPDIR/batch" server show
 	run -$FAILED rdmarpcctl -b "$BATS_TEST_TMPDIR/nosuch"
+}
+
+@test "with -j, a batch says of each command what it came to" {
+	local at=$BATS_TEST_TMPDIR
+	cat >"$at/batch" <<-END
+		server start b1 --listen 10.0.0.1:7481
+
+		server stop nosuch
+		call $A4 0 x
+		call $A4 9 x
+		server show b1
+		no such
+		'no end
+		server stop b1
+	END
+	run -$FAILED --separate-stderr rdmarpcctl -j -f -b "$at/batch"
+	echo "$output" >"$at/said"
+	# What each prints by itself is in it, as are the words of the message.
+	[ "$(jq -c '[.line, .command, .exit, (.reply | type), has("error")]' "$at/said" | xargs)" = \
+		"$(printf '%s ' '[1,server start,0,null,false]' '[3,server stop,1,null,true]' '[4,call,0,object,false]' \
+			'[5,call,4,object,true]' '[6,server show,0,array,false]' '[7,null,2,null,true]' \
+			'[8,null,2,null,true]' '[9,server stop,0,null,false]' | xargs)" ]
+	[ "$(jq -r 'select(.line == 4).reply.reply_hex' "$at/said")" = 78 ]
+	while IFS= read -r words; do
+		grep -qF "batch:$words" <<<"$stderr"
+	done < <(jq -r 'select(.error) | "\(.line): \(.error.what): \(.error.why)\(.error.advice | if . == "" then "" else "; \(.)" end)"' "$at/said")
+	# One that stands alone is as its schema has it, too.
+	mkdir "$at/json"
+	cp "$at/said" "$at/json/batch"
+	jq 'select(.line == 5).reply' "$at/said" >"$at/json/call"
+	jq 'select(.line == 6).reply' "$at/said" >"$at/json/server show"
+	rdmarpcctl -jp -f -b - <"$at/batch" >"$at/json/batch.pretty" || [ $? -eq $FAILED ]
+	"$LAB_TOP/tests/e2e/schema.py" "$LAB_TOP/docs/rdmarpcctl.schema.json" "$at/json"/*
 }
 
 @test "top tells the same numbers on the screen's lines and in JSON" {

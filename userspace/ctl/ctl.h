@@ -67,6 +67,10 @@ int ctl_batch(const char *path, bool force);
  */
 int ctl_failed(enum ctl_exit exit, const char *what, const char *why, const char *advice);
 
+/* What messages begin with, and who hears of them before they are printed, or NULL. */
+extern const char *ctl_where;
+extern void (*ctl_hears)(const char *what, const char *why, const char *advice);
+
 /* The same for an error of the library. Return: what to exit with. */
 int ctl_error(enum rdmarpc_stage stage, int err, const char *what);
 

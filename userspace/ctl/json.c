@@ -11,6 +11,8 @@
 #define WIDTH		80
 #define INDENT		4
 #define MAX_TEXT	256
+/* A message of rdmarpcctl is longer. */
+#define MAX_STRING	1024
 
 /* ---- making it ---- */
 
@@ -30,7 +32,7 @@ static size_t utf8_length(const char *c)
 /* Processes give themselves any name; what is no text would make no JSON. */
 void json_add_text(struct json_object *o, const char *name, const char *text)
 {
-	char copy[MAX_TEXT];
+	char copy[MAX_STRING];
 	size_t len = 0, more;
 
 	while (*text && len < sizeof(copy) - 5) {
@@ -118,8 +120,20 @@ void json_add_connection(struct json_object *o, const struct rdmarpc_connection_
 
 /* ---- as JSON ---- */
 
+static struct json_object **kept;
+
+void json_keep(struct json_object **to)
+{
+	kept = to;
+}
+
 void json_print(struct json_object *o)
 {
+	if (kept) {
+		json_object_put(*kept);
+		*kept = json_object_get(o);
+		return;
+	}
 	puts(json_object_to_json_string_ext(o, ctl_pretty ? JSON_C_TO_STRING_PRETTY |
 							    JSON_C_TO_STRING_NOSLASHESCAPE :
 							    JSON_C_TO_STRING_PLAIN |

@@ -27,6 +27,9 @@ uint64_t json_number(struct json_object *o, const char *name);
 /* As JSON, in one line or for people. */
 void json_print(struct json_object *o);
 
+/* From now on json_print() leaves it in *@to, NULL before, and prints nothing; NULL ends that. */
+void json_keep(struct json_object **to);
+
 /* As a line of JSON. */
 void json_print_line(struct json_object *o, FILE *to);
 

@@ -15,12 +15,17 @@
 
 #define NO_ADVICE "see rdmarpcctl doctor and dmesg"
 
+const char *ctl_where = "";
+void (*ctl_hears)(const char *what, const char *why, const char *advice);
+
 int ctl_failed(enum ctl_exit exit, const char *what, const char *why, const char *advice)
 {
+	if (ctl_hears)
+		ctl_hears(what, why, advice ? advice : "");
 	/* In order with what was printed before. */
 	fflush(stdout);
-	fprintf(stderr, "rdmarpcctl: %s: %s%s%s\n", what, why, advice && *advice ? "; " : "",
-		advice ? advice : "");
+	fprintf(stderr, "rdmarpcctl: %s%s: %s%s%s\n", ctl_where, what, why,
+		advice && *advice ? "; " : "", advice ? advice : "");
 	return exit;
 }
 
