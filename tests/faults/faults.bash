@@ -62,14 +62,16 @@ end_callers() {
 	called+=("$ledger")
 }
 
-# verdict FAULT: the ledgers, the row, and that nothing is left.
+# verdict FAULT: the ledgers, the row, and that nothing is left. With FAULT_ROWS the row
+# is among the output of the tests, too, as soon as it is known.
 verdict() {
-	local status=0 sum
+	local status=0 sum row
 	sum=$("$L/ledger-check" "${called[@]}" "${executed[@]}" --killed "${killed[@]}") || status=$?
 	echo "$1: hits $hits, $sum, recovered in $recovery ms"
-	jq -r --arg fault "$1" --argjson hits "$hits" --argjson recovery "$recovery" \
-		'[$fault, $hits, .calls, .ok, .app_error, .not_executed, .executed, .maybe_executed, .violations, $recovery] | @tsv' \
-		<<<"$sum" >>"$LAB_OUT/faults.tsv"
+	row=$(jq -r --arg fault "$1" --argjson hits "$hits" --argjson recovery "$recovery" \
+		'[$fault, $hits, .calls, .ok, .app_error, .not_executed, .executed, .maybe_executed, .violations, $recovery] | @tsv' <<<"$sum")
+	echo "$row" >>"$LAB_OUT/faults.tsv"
+	[ -z "${FAULT_ROWS:-}" ] || echo "# row: $row" >&3
 	[ $status -eq 0 ]
 	[ "$hits" -gt 0 ]
 	wait_for "$gone_within" connections_are 0

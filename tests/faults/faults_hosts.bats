@@ -92,6 +92,13 @@ spoilt() {
 	verdict "no packet for 1 s"
 }
 
+@test "no packet for 10 s" {
+	hit silence 10
+	recovered
+	end_callers_there
+	verdict "no packet for 10 s"
+}
+
 @test "packets lost" {
 	hit spoilt loss 1%
 	recovered
