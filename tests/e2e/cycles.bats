@@ -1,24 +1,43 @@
 #!/usr/bin/env bats
 # Load, serve, call, kill, unload, again and again, where leaks and races are seen.
-# CYCLES: how often, 20 unless said otherwise.
+# CYCLES: how often, 20 unless said otherwise; CYCLES_SEED: who is killed, and when.
+# LAB_OUT/cycles.tsv says it of each, as it comes to its end.
 
 load lib.bash
 
 setup() { [ "$LAB_KERNEL" = uml-debug ] || skip "only where the kernel checks itself: uml-debug"; }
 
-# Somebody goes in the middle of a call.
+# A caller in the middle of a call: its request with the slow handler, or large, and on
+# its way for as long as anybody lets it.
+call_slowly() {
+	if ((RANDOM % 2)); then
+		kind=small
+		rdmarpcctl call $A4 5 slow --timeout 60000 3>&- >/dev/null 2>&1 &
+		caller=$!
+		read -r _ <"$begun"
+		return
+	fi
+	kind=large
+	# shellcheck disable=SC2046 # a word each
+	"$LAB_TOP/build/tests/big" $A4 0 $(yes 1000000 | head -n 200) 3>&- >/dev/null 2>&1 &
+	caller=$!
+	wait_for 10 connections_are 2
+	sleep "0.$((RANDOM % 10))"
+}
+
+# Somebody goes in the middle of it.
 kill_someone() {
 	rm -f "$BATS_TEST_TMPDIR/begun"
 	slow_handler
-	rdmarpcctl call $A4 5 slow --timeout 60000 3>&- >/dev/null 2>&1 &
-	caller=$!
-	read -r _ <"$begun"
+	call_slowly
 	case $((RANDOM % 4)) in
-	0) kill -KILL $caller ;;
-	1) kill -KILL "$handler" ;;
-	2) close_connections ;;
-	3) rdmarpcctl server stop s ;;
+	0) who=caller; kill -KILL $caller ;;
+	1) who=handler; kill -KILL "$handler" ;;
+	2) who=connections; close_connections ;;
+	3) who=server; rdmarpcctl server stop s ;;
 	esac
+	# One whose calls nobody ended.
+	[ $kind = small ] || kill -KILL $caller 2>/dev/null || true
 	wait $caller || true
 }
 
@@ -37,6 +56,7 @@ kill_someone() {
 		end_handlers
 		rmmod rdmarpc
 		[ "$(resources)" = "$before" ]
+		printf '%s\t%s\t%s\n' "$i" "$kind" "$who" >>"$LAB_OUT/cycles.tsv"
 	done
 	modprobe rdmarpc
 }
