@@ -138,7 +138,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	END
 	run -$FAILED rdmarpcctl -b "$BATS_TEST_TMPDIR/batch"
 	grep -q "batch:5: the command failed; what follows was not run" <<<"$output"
-	grep -q "batch:5: cannot stop nosuch: .*no server.*; " <<<"$output"
+	grep -q "batch:5: server nosuch not stopped: There is no server of this name .*; " <<<"$output"
 	[ "$(servers | sort | xargs)" = "b1 b2 s" ]
 	run -$FAILED rdmarpcctl -f -b - <"$BATS_TEST_TMPDIR/batch"
 	[ "$(servers)" = s ]
