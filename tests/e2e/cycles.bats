@@ -19,9 +19,9 @@ call_slowly() {
 	fi
 	kind=large
 	# shellcheck disable=SC2046 # a word each
-	"$LAB_TOP/build/tests/big" $A4 0 $(yes 1000000 | head -n 200) 3>&- >/dev/null 2>&1 &
+	"$LAB_TOP/build/tests/big" $A4 0 $(yes 1000000 | head -n 200) 3>&- >"$BATS_TEST_TMPDIR/big" 2>&1 &
 	caller=$!
-	wait_for 10 connections_are 2
+	wait_for 30 connections_are 2 || { cat "$BATS_TEST_TMPDIR/big"; return 1; }
 	sleep "0.$((RANDOM % 10))"
 }
 
