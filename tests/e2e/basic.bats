@@ -110,8 +110,17 @@ echo_of() {
 }
 
 @test "administration is for the administrator" {
-	run ! as_nobody server stop s
-	grep -qi permi <<<"$output"
+	local command
+	while read -r command; do
+		# shellcheck disable=SC2086 # words
+		run ! as_nobody $command
+		grep -qi permi <<<"$output"
+	done <<-'END'
+		server start t --listen 10.0.0.1:7479
+		server set s --max-calls 3
+		server stop s
+		connection close 1
+	END
 	[ "$(servers)" = s ]
 }
 
