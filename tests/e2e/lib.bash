@@ -95,9 +95,11 @@ close_connections() {
 }
 
 # poller_last NAME: its Poller gets the processor when nobody else wants it, and
-# somebody always does: what it learns it learns last. poller_as_ever ends that.
+# somebody always does: what it learns it learns last. No peer is to take it for dead.
+# poller_as_ever ends that.
 poller_last() {
 	local i
+	echo 300000 >/sys/module/rdmarpc/parameters/dead_peer_ms
 	last=$(rdmarpcctl -j poller show | jq --arg n "$1" '.[] | select(.name == $n).pid')
 	chrt --idle --pid 0 "$last"
 	hogs=()
@@ -112,6 +114,7 @@ poller_as_ever() {
 	kill -KILL "${hogs[@]}"
 	wait "${hogs[@]}" || true
 	hogs=()
+	echo 3000 >/sys/module/rdmarpc/parameters/dead_peer_ms
 	# It may have ended with its server.
 	chrt --other --pid 0 "$last" 2>/dev/null || true
 }
