@@ -29,6 +29,7 @@ struct rdmarpc_server;
 struct rr_buf;
 struct rr_conn;
 struct rr_handler;
+struct rr_transfer;
 
 /* What kmod/rdmarpc.h's functions know a request by; connection's lock. */
 struct rdmarpc_req {
@@ -54,6 +55,8 @@ struct rdmarpc_req {
  * @nr_segs: segments in @in, which stays until the end then
  * @large: the request is to be fetched, from the first of them
  * @method: of the CALL
+ * @given_up: nobody waits for it any more, in whatever phase; connection's lock
+ * @transfer: what is just moved of it, if anything is; connection's lock
  * @refused: it came after its client had been told that the server goes away
  * @phase: RR_REQ_* of call.h; left and returned to FREE under the connection's lock
  * @arrived: when it came
@@ -77,6 +80,7 @@ struct rr_request {
 	u8 nr_segs;
 	bool large;
 	bool refused;
+	bool given_up;
 	u16 method;
 	u32 tag;
 	u32 len;
@@ -86,6 +90,7 @@ struct rr_request {
 	ktime_t deadline;
 	struct list_head link;
 	struct work_struct work;
+	struct rr_transfer *transfer;
 };
 
 /*

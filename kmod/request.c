@@ -11,6 +11,7 @@
 #include "send.h"
 #include "server.h"
 #include "trace.h"
+#include "transfer.h"
 
 struct rr_request *rr_requests_alloc(u16 max_calls)
 {
@@ -51,7 +52,7 @@ u64 rr_request_budget_us(const struct rr_request *req)
 	return rr_deadline_left_us(req->deadline, ktime_get());
 }
 
-static enum rr_stat stat_of_status(enum rr_status status)
+static enum rr_stat stat_of(const struct rr_request *req, enum rr_status status)
 {
 	switch (status) {
 	case RR_STATUS_OK:
@@ -62,8 +63,9 @@ static enum rr_stat stat_of_status(enum rr_status status)
 	case RR_STATUS_CANCELLED:
 	case RR_STATUS_HANDLER_LATE:
 		return RR_STAT_REQUESTS_EXPIRED;
-	case RR_STATUS_REPLY_TOO_BIG:
 	case RR_STATUS_HANDLER_FAILED:
+		return req->given_up ? RR_STAT_REQUESTS_EXPIRED : RR_STAT_REQUESTS_FAILED;
+	case RR_STATUS_REPLY_TOO_BIG:
 	case RR_STATUS_HANDLER_DIED:
 		return RR_STAT_REQUESTS_FAILED;
 	default:
@@ -110,6 +112,7 @@ void rr_request_reply(struct rr_request *req, u32 bulk_len)
 {
 	struct rr_handler *h = req->handler;
 	enum rr_status status = req->status;
+	enum rr_stat stat = stat_of(req, status);
 	struct rr_conn *conn = req->conn;
 	struct rr_buf *out = req->out;
 	const struct rr_hdr hdr = {
@@ -127,7 +130,7 @@ void rr_request_reply(struct rr_request *req, u32 bulk_len)
 			rr_conn_buf_put(conn, out);
 		rr_stat_inc(conn->stats, RR_STAT_REQUESTS_DROPPED);
 	} else {
-		rr_stat_inc(conn->stats, stat_of_status(status));
+		rr_stat_inc(conn->stats, stat);
 	}
 	/* It is queued: until then the connection was not at rest. */
 	atomic_dec(&conn->in_flight);
@@ -239,6 +242,7 @@ static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 		req->deadline = rr_deadline_of_budget(now, hdr->arg);
 		INIT_LIST_HEAD(&req->link);
 		req->refused = conn->went_away;
+		req->given_up = false;
 		conn->nr_accepted++;
 		atomic_inc(&conn->in_flight);
 		if (!req->out)
@@ -257,9 +261,17 @@ static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 	return RR_BAD_NONE;
 }
 
+/* What is just moved of it is stopped, and nothing is moved later. */
+static void request_give_up(struct rr_request *req)
+{
+	WRITE_ONCE(req->given_up, true);
+	if (req->transfer)
+		rr_transfer_stop(req->transfer);
+}
+
 /*
  * Tells the handler of the request in a slot that nobody waits for it, if the
- * slot holds @tag (or @any).
+ * slot holds @tag (or @any); and stops what is just moved of it.
  */
 static void request_cancel(struct rr_conn *conn, u16 slot, u32 tag, bool any)
 {
@@ -267,6 +279,8 @@ static void request_cancel(struct rr_conn *conn, u16 slot, u32 tag, bool any)
 	struct rr_handler *h = NULL;
 
 	spin_lock_bh(&conn->lock);
+	if (any || req->tag == tag)
+		request_give_up(req);
 	if ((any || req->tag == tag) && rr_req_cancel(&req->phase)) {
 		if (req->pub.cancel)
 			req->pub.cancel(req->pub.cancel_arg);

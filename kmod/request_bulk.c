@@ -110,10 +110,37 @@ static int carry_access(const struct rr_conn *conn, bool write)
 	return IB_ACCESS_LOCAL_WRITE | (conn->iwarp && !write ? IB_ACCESS_REMOTE_WRITE : 0);
 }
 
+/* Return: whether it may begin; who gives the request up finds the transfer from here on. */
+static bool carry_begin(struct rr_carry *c)
+{
+	bool wanted;
+
+	spin_lock_bh(&c->conn->lock);
+	wanted = !c->req->given_up;
+	if (wanted)
+		c->req->transfer = &c->t;
+	spin_unlock_bh(&c->conn->lock);
+	return wanted;
+}
+
+/* The transfer is not the request's any more. Return: the request. */
+static struct rr_request *carry_end(struct rr_carry *c)
+{
+	struct rr_request *req = c->req;
+
+	spin_lock_bh(&c->conn->lock);
+	req->transfer = NULL;
+	spin_unlock_bh(&c->conn->lock);
+	c->req = NULL;
+	return req;
+}
+
 static void carry_free(struct rr_carry *c)
 {
 	struct rr_conn *conn = c->conn;
 
+	if (c->req)
+		carry_end(c);
 	rr_region_unmap(&c->t.region);
 	kfree(c);
 	rr_conn_put(conn);
@@ -126,7 +153,7 @@ static int carry(struct rr_request *req, struct rr_pages *pages, bool write, siz
 {
 	struct rr_carry *c = kzalloc(struct_size(c, segs, req->nr_segs), GFP_KERNEL);
 	struct rr_conn *conn = req->conn;
-	int err;
+	int err = -ECANCELED;
 
 	if (!c)
 		return -ENOMEM;
@@ -135,18 +162,22 @@ static int carry(struct rr_request *req, struct rr_pages *pages, bool write, siz
 	c->conn = conn;
 	c->req = req;
 	c->pages = pages;
+	c->t.conn = conn;
 	c->t.write = write;
 	c->t.len = len;
+	/* A reply is its caller's to give up: his time is over before ours. */
+	c->t.until = write ? KTIME_MAX : req->deadline;
 	c->t.segs = c->segs;
 	c->t.posted = posted;
 	c->t.done = done;
 	carry_segs(c, req);
 	rr_conn_get(conn);
-	err = rr_region_map(&c->t.region, &conn->mrs, pages,
-			    write ? DMA_TO_DEVICE : DMA_FROM_DEVICE,
-			    carry_access(conn, write));
+	if (carry_begin(c))
+		err = rr_region_map(&c->t.region, &conn->mrs, pages,
+				    write ? DMA_TO_DEVICE : DMA_FROM_DEVICE,
+				    carry_access(conn, write));
 	if (!err)
-		err = rr_transfer_start(&c->t, conn);
+		err = rr_transfer_start(&c->t);
 	if (err)
 		carry_free(c);
 	rr_conn_put(conn);
@@ -155,15 +186,26 @@ static int carry(struct rr_request *req, struct rr_pages *pages, bool write, siz
 
 /* ---- requests ---- */
 
+/* It has not been fetched, and so not been executed. */
+static void fetch_failed(struct rr_request *req, int err)
+{
+	if (err != -ECANCELED && err != -ENOTCONN)
+		rr_request_end(req, RR_STATUS_BUSY, 0, 0);
+	else if (!rr_request_budget_us(req))
+		rr_request_end(req, RR_STATUS_EXPIRED, 0, 0);
+	else
+		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
+}
+
 static void fetch_done(struct rr_transfer *t, int err)
 {
 	struct rr_carry *c = container_of(t, struct rr_carry, t);
-	struct rr_request *req = c->req;
+	struct rr_request *req = carry_end(c);
 
 	req->pages = c->pages;
 	carry_free(c);
 	if (err)
-		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
+		fetch_failed(req, err);
 	else
 		req->handler->ops->take(req->handler, req);
 }
@@ -171,12 +213,18 @@ static void fetch_done(struct rr_transfer *t, int err)
 static void fetch_work(struct work_struct *work)
 {
 	struct rr_request *req = container_of(work, struct rr_request, work);
-	struct rr_pages *pages = rr_request_pages(req->conn, req->len);
+	struct rr_pages *pages = NULL;
+	int err = -ECANCELED;
 
-	if (pages && !carry(req, pages, false, req->len, NULL, fetch_done))
+	/* Not only its bytes take their time. */
+	if (!READ_ONCE(req->given_up) && rr_request_budget_us(req)) {
+		pages = rr_request_pages(req->conn, req->len);
+		err = pages ? carry(req, pages, false, req->len, NULL, fetch_done) : -ENOMEM;
+	}
+	if (!err)
 		return;
 	rr_request_pages_free(pages);
-	rr_request_end(req, RR_STATUS_BUSY, 0, 0);
+	fetch_failed(req, err);
 }
 
 void rr_request_fetch(struct rr_request *req)
@@ -191,26 +239,31 @@ void rr_request_fetch(struct rr_request *req)
 static void deliver_posted(struct rr_transfer *t)
 {
 	struct rr_carry *c = container_of(t, struct rr_carry, t);
-	struct rr_request *req = c->req;
+	struct rr_request *req = carry_end(c);
 
-	c->req = NULL;
 	req->reply = NULL;
 	rr_request_reply(req, t->len);
+}
+
+/* It has been executed, and its reply will not be had. */
+static void deliver_failed(struct rr_request *req)
+{
+	req->status = RR_STATUS_HANDLER_FAILED;
+	req->app_error = 0;
+	req->reply_len = 0;
+	rr_request_reply(req, 0);
 }
 
 static void deliver_done(struct rr_transfer *t, int err)
 {
 	struct rr_carry *c = container_of(t, struct rr_carry, t);
-	struct rr_request *req = c->req;
 
 	rr_region_unmap(&c->t.region);
 	/* If it has not been posted whole, they are the request's still. */
-	if (req) {
-		req->reply_len = 0;
-		rr_request_reply(req, 0);
-	} else {
+	if (c->req)
+		deliver_failed(carry_end(c));
+	else
 		rr_request_pages_free(c->pages);
-	}
 	carry_free(c);
 }
 
@@ -218,12 +271,8 @@ static void deliver_work(struct work_struct *work)
 {
 	struct rr_request *req = container_of(work, struct rr_request, work);
 
-	if (!carry(req, req->reply, true, req->reply_len, deliver_posted, deliver_done))
-		return;
-	req->status = RR_STATUS_HANDLER_FAILED;
-	req->app_error = 0;
-	req->reply_len = 0;
-	rr_request_reply(req, 0);
+	if (carry(req, req->reply, true, req->reply_len, deliver_posted, deliver_done))
+		deliver_failed(req);
 }
 
 void rr_request_deliver(struct rr_request *req)

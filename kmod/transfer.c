@@ -2,10 +2,12 @@
 #include "transfer.h"
 
 #include <linux/container_of.h>
+#include <linux/errno.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 
 #include "connection.h"
+#include "deadline.h"
 #include "send.h"
 
 static struct rr_chunk *chunk_free(struct rr_transfers *ts)
@@ -62,7 +64,7 @@ static void transfer_fenced(struct rr_region *region)
 	spin_lock_bh(&t->conn->lock);
 	list_del(&t->link);
 	spin_unlock_bh(&t->conn->lock);
-	t->done(t, 0);
+	t->done(t, t->stopped ? -ECANCELED : 0);
 }
 
 /* One that it waits for has come. */
@@ -72,10 +74,23 @@ static void transfer_put(struct rr_transfer *t)
 	LIST_HEAD(works);
 
 	lockdep_assert_held(&conn->lock);
-	if (--t->pending)
+	/* A connection that is closing ends it otherwise. */
+	if (--t->pending || conn->state == RR_CONN_CLOSING)
 		return;
 	rr_region_inv(&t->region, transfer_fenced, &works);
 	rr_conn_works(conn, &works);
+}
+
+void rr_transfer_stop(struct rr_transfer *t)
+{
+	lockdep_assert_held(&t->conn->lock);
+	t->stopped = true;
+	if (!t->left)
+		return;
+	t->left = 0;
+	list_move_tail(&t->link, &t->conn->transfers.leaving);
+	/* There is no last chunk to wait for. */
+	transfer_put(t);
 }
 
 /* Return: the transfer whose last bytes are on their way with this, or NULL. */
@@ -87,10 +102,14 @@ static struct rr_transfer *transfers_post(struct rr_conn *conn)
 	LIST_HEAD(works);
 
 	lockdep_assert_held(&conn->lock);
-	while ((c = chunk_free(ts))) {
+	while (conn->state != RR_CONN_CLOSING && (c = chunk_free(ts))) {
 		t = list_first_entry_or_null(&ts->waiting, struct rr_transfer, link);
 		if (!t)
 			break;
+		if (rr_deadline_over(t->until, ktime_get())) {
+			rr_transfer_stop(t);
+			continue;
+		}
 		chunk_fill(c, t);
 		list_add_tail(&c->work.link, &works);
 		rr_conn_works(conn, &works);
@@ -156,28 +175,37 @@ void rr_transfers_init(struct rr_conn *conn)
 	}
 }
 
-int rr_transfer_start(struct rr_transfer *t, struct rr_conn *conn)
+/* Return: 0, or why it cannot begin. */
+static int transfer_begin(struct rr_transfer *t)
 {
-	bool open;
+	struct rr_conn *conn = t->conn;
+	LIST_HEAD(works);
 
-	t->conn = conn;
+	lockdep_assert_held(&conn->lock);
+	if (conn->state == RR_CONN_CLOSING)
+		return -ENOTCONN;
+	if (t->stopped)
+		return -ECANCELED;
 	t->left = t->len;
 	t->pending = 1;
 	t->local = list_first_entry(&t->region.mrs, struct rr_mr, link);
-	spin_lock_bh(&conn->lock);
-	open = conn->state != RR_CONN_CLOSING;
-	if (open) {
-		LIST_HEAD(works);
-
-		rr_region_reg(&t->region, &works);
-		rr_conn_works(conn, &works);
-		list_add_tail(&t->link, &conn->transfers.waiting);
-	}
-	spin_unlock_bh(&conn->lock);
-	if (!open)
-		return -ENOTCONN;
-	transfers_run(conn);
+	rr_region_reg(&t->region, &works);
+	rr_conn_works(conn, &works);
+	list_add_tail(&t->link, &conn->transfers.waiting);
 	return 0;
+}
+
+int rr_transfer_start(struct rr_transfer *t)
+{
+	struct rr_conn *conn = t->conn;
+	int err;
+
+	spin_lock_bh(&conn->lock);
+	err = transfer_begin(t);
+	spin_unlock_bh(&conn->lock);
+	if (!err)
+		transfers_run(conn);
+	return err;
 }
 
 static struct rr_transfer *transfers_next(struct rr_conn *conn)

@@ -4,11 +4,13 @@
  *
  * Each goes in chunks, of which a connection has few posted at a time, its transfers
  * taking turns: so what is small, a call's message or another transfer, waits for
- * two chunks at most, and the rest is queued in software.
+ * two chunks at most, and the rest is queued in software. One that nobody waits for
+ * any more is stopped at its next chunk.
  */
 #ifndef RR_TRANSFER_H
 #define RR_TRANSFER_H
 
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <rdma/ib_verbs.h>
 
@@ -46,11 +48,14 @@ struct rr_transfers {
  * @region: our memory, mapped
  * @write: to the peer; otherwise from it
  * @len: bytes to move
+ * @until: when it is stopped; KTIME_MAX: not by the time
  * @posted: all of them are on their way: what is sent from now on comes after them
  *	(any context but hard interrupt). Optional.
- * @done: all have been moved, and our keys are invalid (Poller); or @err is ENOTCONN,
- *	nothing will be moved any more (gone, may sleep). It is the owner's again.
+ * @done: all have been moved, and our keys are invalid (Poller); or @err is ECANCELED,
+ *	it was stopped, the same but for what has not been moved; or ENOTCONN, nothing
+ *	will be moved any more (gone, may sleep). It is the owner's again.
  * @left: bytes that are not posted yet
+ * @stopped: no more will be
  * @pending: chunks that have not completed, and one more until @posted has returned
  * @posting: @posted is being called
  * @gone: the connection is gone
@@ -66,10 +71,12 @@ struct rr_transfer {
 	struct rr_region region;
 	bool write;
 	size_t len;
+	ktime_t until;
 	void (*posted)(struct rr_transfer *t);
 	void (*done)(struct rr_transfer *t, int err);
 
 	size_t left;
+	bool stopped;
 	u32 pending;
 	bool posting;
 	bool gone;
@@ -84,13 +91,20 @@ void rr_transfers_init(struct rr_conn *conn);
 
 /**
  * rr_transfer_start - move a payload
- * @t: zeroed but for @region, mapped, @write, @len (1 or more), @segs for that many
- *	bytes at least, @posted and @done
- * @conn: the connection, referenced by the owner until @done
+ * @t: zeroed but for @conn, referenced by the owner until @done, @region, mapped,
+ *	@write, @len (1 or more), @until, @segs for that many bytes at least, @posted
+ *	and @done
  *
- * Context: may sleep. Return: 0: done() will be called, once; -ENOTCONN: it will not.
+ * Context: may sleep. Return: 0: done() will be called, once; ENOTCONN, ECANCELED it was
+ * stopped before: it will not.
  */
-int rr_transfer_start(struct rr_transfer *t, struct rr_conn *conn);
+int rr_transfer_start(struct rr_transfer *t);
+
+/*
+ * Nothing more of it is posted, whether it has been started or not; what is posted comes
+ * to its end. Connection's lock held.
+ */
+void rr_transfer_stop(struct rr_transfer *t);
 
 /* The connection is gone, its queue pair too: ends all that are left. May sleep. */
 void rr_transfers_gone(struct rr_conn *conn);

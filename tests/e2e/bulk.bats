@@ -140,6 +140,10 @@ used() { echo "$1" >$P/run; wait_for 5 at_rest; }
 @test "kernel: large requests of small replies, and too large ones" { used requests; }
 @test "kernel: nobody touches the memory of a call whose time was over" { used deadlines; }
 
+@test "kernel: large calls that are given up together end soon, and their connection goes on" {
+	used given_up
+}
+
 # used_while_closed CASE: with connections closed again and again.
 used_while_closed() {
 	(

@@ -5,6 +5,7 @@
  */
 #include <linux/bvec.h>
 #include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -414,6 +415,122 @@ static int case_late(void)
 	return err ?: lost ? 0 : -ERANGE;
 }
 
+/* ---- many that are given up ---- */
+
+static unsigned int given_up_mb = 16;
+module_param(given_up_mb, uint, 0644);
+
+#define GIVEN_UP	4
+
+struct given_up {
+	struct task_struct *task;
+	struct completion done;
+	struct rdmarpc_client *cl;
+	u8 *mem;
+	size_t len;
+	u64 timeout_us, took_us;
+	struct rdmarpc_result r;
+	bool touched;
+};
+
+static void echo_timed(struct given_up *g)
+{
+	struct kvec out = { g->mem, g->len }, in = { g->mem + g->len, g->len };
+	struct iov_iter request, reply;
+	ktime_t began = ktime_get();
+
+	iov_iter_kvec(&request, ITER_SOURCE, &out, 1, g->len);
+	iov_iter_kvec(&reply, ITER_DEST, &in, 1, g->len);
+	rdmarpc_call(g->cl, ECHO, &request, &reply, g->timeout_us, 0, &g->r);
+	g->took_us = ktime_us_delta(ktime_get(), began);
+}
+
+static int given_up_thread(void *arg)
+{
+	struct given_up *g = arg;
+
+	echo_timed(g);
+	g->touched = !nobody_touches(g->mem, 2 * g->len);
+	complete(&g->done);
+	return 0;
+}
+
+/* All at once: each has to end soon after its time, as if it were alone. */
+static int give_up(struct given_up *calls, u64 timeout_us, u64 alone_us)
+{
+	struct given_up *g;
+	int err = 0, late = 0;
+
+	for (g = calls; g < calls + GIVEN_UP; g++) {
+		g->timeout_us = timeout_us;
+		init_completion(&g->done);
+		g->task = kthread_run(given_up_thread, g, "bulk_given_up");
+		if (IS_ERR(g->task)) {
+			complete(&g->done);
+			err = PTR_ERR(g->task);
+		}
+	}
+	for (g = calls; g < calls + GIVEN_UP; g++) {
+		wait_for_completion(&g->done);
+		pr_info("%llu us of %llu: error %d after %llu\n", timeout_us, alone_us, g->r.error,
+			g->took_us);
+		if (err)
+			continue;
+		if (g->touched)
+			err = -EBADMSG;
+		else if (g->r.error && g->r.error != -ETIMEDOUT)
+			err = -EPROTO;
+		else if (g->took_us > timeout_us + alone_us)
+			err = -ETIME;
+		late += !!g->r.error;
+	}
+	return err ?: late ? 0 : -ERANGE;
+}
+
+static int given_up_make(struct given_up *calls, struct rdmarpc_client *cl)
+{
+	int i;
+
+	for (i = 0; i < GIVEN_UP; i++) {
+		calls[i].cl = cl;
+		calls[i].len = (size_t)given_up_mb << 20;
+		calls[i].mem = vzalloc(2 * calls[i].len);
+		if (!calls[i].mem)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/*
+ * Calls whose time is over while others of their connection are moved, too: it goes on,
+ * nobody waits for what is moved for nobody.
+ */
+static int case_given_up(void)
+{
+	struct rdmarpc_client *cl = fixture_client(PORT, GIVEN_UP);
+	struct given_up calls[GIVEN_UP] = {};
+	struct rdmarpc_result r;
+	u64 alone_us;
+	int err, i;
+
+	if (IS_ERR(cl))
+		return PTR_ERR(cl);
+	err = given_up_make(calls, cl);
+	if (!err) {
+		calls[0].timeout_us = FIXTURE_US;
+		echo_timed(&calls[0]);
+		err = calls[0].r.error;
+		alone_us = calls[0].took_us;
+	}
+	for (i = 1; i < 8 && !err; i++)
+		err = give_up(calls, alone_us * i / 4 + 1000, alone_us) ?:
+		      fixture_call(cl, ECHO, &r);
+	rdmarpc_client_destroy(cl);
+	for (i = 0; i < GIVEN_UP; i++)
+		vfree(calls[i].mem);
+	return err;
+}
+
 /* ---- running them ---- */
 
 static int begin(void)
@@ -463,6 +580,7 @@ static int run_set(const char *val, const struct kernel_param *kp)
 		{ "deadlines", case_deadlines },
 		{ "closed", case_closed },
 		{ "late", case_late },
+		{ "given_up", case_given_up },
 	};
 	int i, err;
 
