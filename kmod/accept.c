@@ -113,7 +113,8 @@ static int accept_request(struct rdmarpc_server *srv, struct rdma_cm_id *id,
 	if (rej)
 		return rej;
 	max_calls = min_t(u32, ask.max_calls, READ_ONCE(srv->limits.max_calls));
-	rej = rr_hello_answer(&ask, rr_window(max_calls), max_calls, accept_bulk(srv), &answer);
+	rej = rr_hello_answer(&ask, rr_conn_features(id->device), rr_window(max_calls), max_calls,
+			      accept_bulk(srv), &answer);
 	if (rej)
 		return rej;
 	answer.nonce = get_random_u64();
@@ -137,6 +138,7 @@ static int accept_request(struct rdmarpc_server *srv, struct rdma_cm_id *id,
 	/* Who lets us READ nothing is sent nothing large, either. */
 	if (!param.initiator_depth)
 		conn->max_bulk = 0;
+	conn->features = answer.supported;
 	answer.max_bulk = conn->max_bulk;
 	rr_hello_put(bytes, &answer);
 	param.private_data = bytes;

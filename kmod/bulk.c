@@ -146,20 +146,34 @@ void rr_bulk_reg(struct rr_bulk *bulk, struct rr_buf *buf)
 	buf->nr_works = bulk_nr_segs(bulk);
 }
 
-void rr_bulk_fence(struct rr_bulk *bulk)
+static bool side_has_key(const struct rr_bulk_side *side, u32 key)
+{
+	return side->len && rr_region_has_key(&side->region, key);
+}
+
+bool rr_bulk_has_key(const struct rr_bulk *bulk, u32 key)
+{
+	return side_has_key(&bulk->request, key) || side_has_key(&bulk->reply, key);
+}
+
+void rr_bulk_fence(struct rr_bulk *bulk, const u32 *inv)
 {
 	struct rr_conn *conn = bulk->conn;
 	LIST_HEAD(works);
+	bool keyed;
 
 	/* A reply that comes too early finds the keys' requests posted, or not begun with. */
 	spin_lock_bh(&conn->lock);
-	bulk->nr_keyed = !!bulk->request.len + !!bulk->reply.len;
+	bulk->nr_keyed = 0;
 	if (bulk->request.len)
-		rr_region_inv(&bulk->request.region, request_fenced, &works);
+		bulk->nr_keyed += rr_region_inv(&bulk->request.region, request_fenced, inv, &works);
 	if (bulk->reply.len)
-		rr_region_inv(&bulk->reply.region, reply_fenced, &works);
+		bulk->nr_keyed += rr_region_inv(&bulk->reply.region, reply_fenced, inv, &works);
+	keyed = bulk->nr_keyed;
 	rr_conn_works(conn, &works);
 	spin_unlock_bh(&conn->lock);
+	if (!keyed)
+		bulk->fenced(bulk->owner);
 }
 
 void rr_bulk_unmap(struct rr_bulk *bulk)

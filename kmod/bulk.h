@@ -3,7 +3,8 @@
  * A call's large payloads, on its caller's side: memory that the server reads the
  * request from, and memory that it writes the reply to. Just these bytes are exposed,
  * in one direction each, under keys of this call's, from when the CALL leaves until
- * they are fenced: by work requests after its REPLY, or by the end of the queue pair.
+ * they are fenced: one by the REPLY itself, if the device says so, the others by work
+ * requests after it; or all by the end of the queue pair.
  */
 #ifndef RR_BULK_H
 #define RR_BULK_H
@@ -67,8 +68,15 @@ void rr_bulk_header(const struct rr_bulk *bulk, struct rr_hdr *hdr, void *msg);
 /* What has to be posted before the message. */
 void rr_bulk_reg(struct rr_bulk *bulk, struct rr_buf *buf);
 
-/* Begins to fence: @fenced is told, unless the connection ends. Any context but hard interrupt. */
-void rr_bulk_fence(struct rr_bulk *bulk);
+/* Return: whether @key is one of its. */
+bool rr_bulk_has_key(const struct rr_bulk *bulk, u32 key);
+
+/*
+ * Begins to fence: @fenced is told, unless the connection ends; before this returns, if
+ * there was but one key and the peer has made that invalid. @inv: a key of its that he
+ * has, or NULL. Poller.
+ */
+void rr_bulk_fence(struct rr_bulk *bulk, const u32 *inv);
 
 /* It is fenced, or has never left: the memory is the caller's again. */
 void rr_bulk_unmap(struct rr_bulk *bulk);

@@ -149,18 +149,24 @@ static enum rr_bad conn_auth(struct rr_conn *conn, const struct rr_hdr *hdr)
 static enum rr_bad conn_message(struct rr_conn *conn, const struct ib_wc *wc,
 				struct rr_buf *buf, bool *keep)
 {
+	bool inv = wc->wc_flags & IB_WC_WITH_INVALIDATE;
 	struct rr_hdr hdr;
 	enum rr_bad bad;
 	bool sane;
 
-	if (wc->opcode != IB_WC_RECV ||
-	    (wc->wc_flags & (IB_WC_WITH_INVALIDATE | IB_WC_WITH_IMM)))
+	if (wc->opcode != IB_WC_RECV || (wc->wc_flags & IB_WC_WITH_IMM) ||
+	    (inv && !(conn->features & RR_FEATURE_INVALIDATE)))
 		return RR_BAD_OPCODE;
+	/* What the message says of it is not looked at: the device knows. */
+	buf->inv = inv;
+	buf->inv_key = inv ? wc->ex.invalidate_rkey : 0;
 	ib_dma_sync_single_for_cpu(conn->pd->device, buf->sge.addr, wc->byte_len,
 				   DMA_BIDIRECTIONAL);
 	bad = rr_wire_get(buf->data, wc->byte_len, conn->max_bulk, &hdr);
 	if (bad)
 		return bad;
+	if (inv && hdr.type != RR_MSG_REPLY)
+		return RR_BAD_INV;
 
 	spin_lock_bh(&conn->lock);
 	sane = rr_credit_receive(&conn->credit, hdr.limit);
@@ -419,6 +425,7 @@ struct rr_conn *rr_conn_create(struct rdma_cm_id *cm_id, const struct rr_conn_co
 		goto err_free;
 	}
 	rr_mr_set_init(&conn->mrs, conn->pd, conn_mr_done);
+	conn->features = rr_conn_features(device);
 	conn->iwarp = rdma_protocol_iwarp(device, cm_id->port_num);
 	conn->max_bulk = min(cfg->max_bulk, rr_mr_set_max_bulk(&conn->mrs));
 	conn->sq_size += rr_mr_set_works(&conn->mrs, conn->max_bulk);
@@ -578,6 +585,13 @@ static void conn_release(struct kref *ref)
 void rr_conn_put(struct rr_conn *conn)
 {
 	kref_put(&conn->ref, conn_release);
+}
+
+u32 rr_conn_features(const struct ib_device *device)
+{
+	bool invalidates = device->attrs.device_cap_flags & IB_DEVICE_MEM_MGT_EXTENSIONS;
+
+	return RR_FEATURES_SUPPORTED & ~(invalidates ? 0 : RR_FEATURE_INVALIDATE);
 }
 
 void rr_conn_param(struct rr_conn *conn, struct rdma_conn_param *param)

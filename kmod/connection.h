@@ -118,7 +118,8 @@ struct rr_conn {
 	struct rr_pool pool;
 	struct rr_mr_set mrs;
 	bool iwarp;
-	u32 max_bulk;			/* negotiated, before it is proven; 0: none */
+	u32 features;			/* RR_FEATURE_*, negotiated before it is proven */
+	u32 max_bulk;			/* likewise; 0: none */
 	atomic_long_t bulk_bytes;	/* of large payloads under way */
 
 	spinlock_t lock;
@@ -250,6 +251,9 @@ void rr_conn_broken(struct rr_conn *conn);
 
 /* Return: whether this runs in @conn's teardown, that is, in its gone(). */
 bool rr_conn_in_teardown(const struct rr_conn *conn);
+
+/* Return: RR_FEATURE_*, as far as the device has what they need. */
+u32 rr_conn_features(const struct ib_device *device);
 
 /* Fills in what CM's connect and accept need. */
 void rr_conn_param(struct rr_conn *conn, struct rdma_conn_param *param);

@@ -236,6 +236,7 @@ int rr_dial_connect(struct rr_dial *dial, struct rr_conn *conn,
 
 	spin_lock_bh(&conn->lock);
 	rr_credit_peer(&conn->credit, dial->answer.window);
+	conn->features &= dial->answer.supported;
 	conn->max_bulk = dial->answer.max_bulk;
 	spin_unlock_bh(&conn->lock);
 	return dial_prove(dial, conn, end);

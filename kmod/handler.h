@@ -52,6 +52,7 @@ struct rdmarpc_req {
  * @tag: of the CALL
  * @len: payload bytes
  * @room: for a large reply, at the caller's; 0: none
+ * @key: what its REPLY makes invalid, if it has segments and that was negotiated
  * @nr_segs: segments in @in, which stays until the end then
  * @large: the request is to be fetched, from the first of them
  * @method: of the CALL
@@ -85,6 +86,7 @@ struct rr_request {
 	u32 tag;
 	u32 len;
 	u32 room;
+	u32 key;
 	atomic_t phase;
 	ktime_t arrived;
 	ktime_t deadline;

@@ -77,8 +77,10 @@ struct rr_buf *rr_pool_get(struct rr_pool *pool)
 	struct rr_buf *buf;
 
 	buf = list_first_entry_or_null(&pool->free, struct rr_buf, link);
-	if (buf)
+	if (buf) {
 		list_del_init(&buf->link);
+		buf->inv = false;
+	}
 	return buf;
 }
 

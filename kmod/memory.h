@@ -28,6 +28,8 @@ struct rr_conn;
  * @nr_works: how many
  * @reserve: enum rr_reserve, while queued
  * @control: it counts in rr_conn.nr_control
+ * @inv: its SEND makes a key invalid at the peer's, or has done so here
+ * @inv_key: which
  */
 struct rr_buf {
 	struct list_head link;
@@ -40,6 +42,8 @@ struct rr_buf {
 	u32 nr_works;
 	u8 reserve;
 	bool control;
+	bool inv;
+	u32 inv_key;
 };
 
 /* Protected by the connection's lock once traffic may flow. */

@@ -470,15 +470,30 @@ void rr_region_reg(struct rr_region *region, struct list_head *works)
 		list_add_tail(&mr->reg_work.work.link, works);
 }
 
-void rr_region_inv(struct rr_region *region, void (*fenced)(struct rr_region *region),
-		   struct list_head *works)
+bool rr_region_inv(struct rr_region *region, void (*fenced)(struct rr_region *region),
+		   const u32 *but, struct list_head *works)
 {
 	struct rr_mr *mr;
 
 	region->fenced = fenced;
-	region->nr_valid = region->nr_mrs;
-	list_for_each_entry(mr, &region->mrs, link)
+	region->nr_valid = 0;
+	list_for_each_entry(mr, &region->mrs, link) {
+		if (but && mr->mr->rkey == *but)
+			continue;
 		list_add_tail(&mr->inv_work.work.link, works);
+		region->nr_valid++;
+	}
+	return region->nr_valid;
+}
+
+bool rr_region_has_key(const struct rr_region *region, u32 key)
+{
+	struct rr_mr *mr;
+
+	list_for_each_entry(mr, &region->mrs, link)
+		if (mr->mr->rkey == key)
+			return true;
+	return false;
 }
 
 void rr_mr_done(struct rr_mr_work *work)

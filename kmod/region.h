@@ -179,11 +179,15 @@ void rr_region_unmap(struct rr_region *region);
 
 /*
  * The work requests that make the keys valid, or invalid, added to @works in order;
- * @fenced is called when all of the latter are done.
+ * @fenced is called when all of the latter are done. @but: a key that is invalid
+ * already, or NULL. Return, of the latter: whether there are any.
  */
 void rr_region_reg(struct rr_region *region, struct list_head *works);
-void rr_region_inv(struct rr_region *region, void (*fenced)(struct rr_region *region),
-		   struct list_head *works);
+bool rr_region_inv(struct rr_region *region, void (*fenced)(struct rr_region *region),
+		   const u32 *but, struct list_head *works);
+
+/* Return: whether @key is one of its. */
+bool rr_region_has_key(const struct rr_region *region, u32 key);
 
 /* Writes its segments into the message @msg from the @i-th on. Return: the next one's number. */
 unsigned int rr_region_segs(const struct rr_region *region, void *msg, unsigned int i);

@@ -124,6 +124,10 @@ void rr_request_reply(struct rr_request *req, u32 bulk_len)
 		.arg = req->app_error,
 	};
 
+	if (out && req->nr_segs && conn->features & RR_FEATURE_INVALIDATE) {
+		out->inv = true;
+		out->inv_key = req->key;
+	}
 	request_free(req);
 	if (!out || rr_conn_send(conn, out, &hdr, NULL)) {
 		if (out)
@@ -234,6 +238,7 @@ static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 		req->len = hdr->bulk_request ?: hdr->inline_len;
 		req->room = hdr->bulk_reply;
 		req->nr_segs = hdr->nr_segs;
+		req->key = hdr->nr_segs ? rr_wire_seg(buf->data, 0).rkey : 0;
 		req->reply_len = 0;
 		req->payload.iov_base = buf->data + rr_hdr_len(hdr);
 		req->payload.iov_len = hdr->inline_len;

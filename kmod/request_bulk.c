@@ -241,6 +241,7 @@ static void deliver_posted(struct rr_transfer *t)
 	struct rr_carry *c = container_of(t, struct rr_carry, t);
 	struct rr_request *req = carry_end(c);
 
+	req->key = c->segs[0].rkey;
 	req->reply = NULL;
 	rr_request_reply(req, t->len);
 }

@@ -54,10 +54,10 @@ static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
 		.wr_cqe = &buf->cqe,
 		.sg_list = &buf->sge,
 		.num_sge = 1,
-		.opcode = IB_WR_SEND,
+		.opcode = buf->inv ? IB_WR_SEND_WITH_INV : IB_WR_SEND,
+		.ex.invalidate_rkey = buf->inv_key,
 		.send_flags = IB_SEND_SIGNALED,
 	};
-
 	struct rr_work *work, *tmp;
 
 	lockdep_assert_held(&conn->lock);

@@ -501,9 +501,21 @@ static bool status_refuses(u16 status)
 	}
 }
 
+/* Return: whether the key that came invalid with its REPLY, if one did, is one of its. */
+static bool call_owns_key(const struct rr_call *call, const struct rr_buf *buf)
+{
+	if (!buf->inv)
+		return true;
+	/* They stay as they are until it is fenced, which is for us to begin. */
+	return atomic_read(&call->bits) & CALL_MEM && rr_bulk_has_key(call->bulk, buf->inv_key);
+}
+
 static enum rr_bad session_reply(struct rr_session *ses, const struct rr_hdr *hdr,
 				 struct rr_buf *buf, bool *keep)
 {
+	/* The buffer may be its owner's soon. */
+	const u32 inv_key = buf->inv_key;
+	const bool inv = buf->inv;
 	u16 slot = rr_tag_slot(hdr->tag);
 	struct rr_call *call;
 	unsigned int found;
@@ -516,6 +528,8 @@ static enum rr_bad session_reply(struct rr_session *ses, const struct rr_hdr *hd
 		return RR_BAD_SLOT;
 	if (atomic_read(&call->bits) & CALL_PEER && hdr->bulk_reply > call->room)
 		return RR_BAD_ROOM;
+	if (!call_owns_key(call, buf))
+		return RR_BAD_KEY;
 	found = rr_call_answer(&call->bits);
 	if (found & RR_CALL_STRAY)
 		return RR_BAD_SLOT;
@@ -537,7 +551,7 @@ static enum rr_bad session_reply(struct rr_session *ses, const struct rr_hdr *hd
 	}
 	/* The call of one that exposes memory is still its owner's. */
 	if (found & RR_CALL_EXPOSED)
-		rr_bulk_fence(call->bulk);
+		rr_bulk_fence(call->bulk, inv ? &inv_key : NULL);
 	if (found & RR_CALL_LAST)
 		call_free(call);
 	return RR_BAD_NONE;
@@ -689,7 +703,6 @@ static int session_dial(struct rr_session *ses, struct rr_poller *poller, unsign
 	struct rr_hello hello = {
 		.ver_min = RR_WIRE_VERSION,
 		.ver_max = RR_WIRE_VERSION,
-		.supported = RR_FEATURES_SUPPORTED,
 		.required = RR_FEATURES_REQUIRED,
 		.client_id = ses->client_id,
 		.epoch = ses->epoch,
@@ -707,6 +720,7 @@ static int session_dial(struct rr_session *ses, struct rr_poller *poller, unsign
 		rdma_destroy_id(ses->dial.id);
 		return err;
 	}
+	hello.supported = ses->conn->features;
 	hello.max_bulk = ses->conn->max_bulk;
 	rr_conn_get(ses->conn);
 	kref_get(&ses->ref);	/* session_gone()'s */

@@ -52,7 +52,9 @@
 	EM(RR_BAD_SLOT, "slot")		\
 	EM(RR_BAD_OPCODE, "opcode")	\
 	EM(RR_BAD_SEGS, "segments")	\
-	EMe(RR_BAD_ROOM, "room")
+	EM(RR_BAD_ROOM, "room")		\
+	EM(RR_BAD_INV, "inv")		\
+	EMe(RR_BAD_KEY, "key")
 
 #define RR_TRACE_STATUS				\
 	EM(RR_STATUS_OK, "ok")			\

@@ -77,7 +77,7 @@ static void transfer_put(struct rr_transfer *t)
 	/* A connection that is closing ends it otherwise. */
 	if (--t->pending || conn->state == RR_CONN_CLOSING)
 		return;
-	rr_region_inv(&t->region, transfer_fenced, &works);
+	rr_region_inv(&t->region, transfer_fenced, NULL, &works);
 	rr_conn_works(conn, &works);
 }
 

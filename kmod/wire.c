@@ -289,17 +289,17 @@ int rr_hello_get(const void *from, size_t len, struct rr_hello *hello)
 	return 0;
 }
 
-int rr_hello_answer(const struct rr_hello *ask, u16 window, u16 max_calls, u32 max_bulk,
-		    struct rr_hello *answer)
+int rr_hello_answer(const struct rr_hello *ask, u32 features, u16 window, u16 max_calls,
+		    u32 max_bulk, struct rr_hello *answer)
 {
-	if (RR_FEATURES_REQUIRED & ~ask->supported)
+	if ((RR_FEATURES_REQUIRED & ~ask->supported) || (ask->required & ~features))
 		return RR_REJ_FEATURE;
 
 	*answer = (struct rr_hello) {
 		.ver_min = RR_WIRE_VERSION,
 		.ver_max = RR_WIRE_VERSION,
 		.auth = ask->auth,
-		.supported = RR_FEATURES_SUPPORTED & ask->supported,
+		.supported = features & ask->supported,
 		.required = RR_FEATURES_REQUIRED,
 		.recv_size = RR_RECV_SIZE,
 		.window = window,
@@ -367,8 +367,10 @@ const char *rr_bad_text(enum rr_bad bad)
 		[RR_BAD_STATE] = "state: a type that is not allowed now or from that side",
 		[RR_BAD_LIMIT] = "limit: a receive limit that went back, or beyond the window",
 		[RR_BAD_SLOT] = "slot: a slot that is out of range, busy, or not the one called",
-		[RR_BAD_OPCODE] = "opcode: not a plain SEND",
+		[RR_BAD_OPCODE] = "opcode: not a SEND, or one with more than was negotiated",
 		[RR_BAD_ROOM] = "room: more of a reply than its call has room for",
+		[RR_BAD_INV] = "inv: a key made invalid by what is no REPLY",
+		[RR_BAD_KEY] = "key: a key made invalid that is not its call's",
 		[RR_BAD_SEGS] = "segs: segments that are not those of the bulk lengths",
 	};
 

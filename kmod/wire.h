@@ -152,9 +152,11 @@ enum rr_bad {
 	RR_BAD_STATE,		/* type not allowed now, or not from that side */
 	RR_BAD_LIMIT,		/* receive limit went back or beyond the window */
 	RR_BAD_SLOT,		/* slot out of range, busy, or not the one called */
-	RR_BAD_OPCODE,		/* not a plain SEND */
+	RR_BAD_OPCODE,		/* not a plain SEND, nor one that makes a key invalid and may */
 	RR_BAD_SEGS,		/* segments that are not those of the bulk lengths */
 	RR_BAD_ROOM,		/* more of a reply than its call has room for */
+	RR_BAD_INV,		/* made a key invalid, but is no REPLY */
+	RR_BAD_KEY,		/* made a key invalid that is not its call's */
 	RR_BAD_NR
 };
 
@@ -203,8 +205,9 @@ void rr_wire_set_arg(void *hdr, u32 arg);
 #define RR_AUTH_METHOD_NONE	0
 
 #define RR_FEATURE_BULK		0x1
+#define RR_FEATURE_INVALIDATE	0x2	/* a REPLY may make a key of its call's invalid */
 
-#define RR_FEATURES_SUPPORTED	RR_FEATURE_BULK
+#define RR_FEATURES_SUPPORTED	(RR_FEATURE_BULK | RR_FEATURE_INVALIDATE)
 #define RR_FEATURES_REQUIRED	0
 
 /**
@@ -269,6 +272,7 @@ int rr_hello_get(const void *from, size_t len, struct rr_hello *hello);
 /**
  * rr_hello_answer - choose what the answer to a request says
  * @ask: a request that rr_hello_get() accepted
+ * @features: those of RR_FEATURES_SUPPORTED that our device has
  * @window: our receive window
  * @max_calls: calls in flight that we allow
  * @max_bulk: the most that we let bulk carry, 0: no bulk
@@ -276,8 +280,8 @@ int rr_hello_get(const void *from, size_t len, struct rr_hello *hello);
  *
  * Return: 0 or the enum rr_rej to refuse it with.
  */
-int rr_hello_answer(const struct rr_hello *ask, u16 window, u16 max_calls, u32 max_bulk,
-		    struct rr_hello *answer);
+int rr_hello_answer(const struct rr_hello *ask, u32 features, u16 window, u16 max_calls,
+		    u32 max_bulk, struct rr_hello *answer);
 
 /* A reject's private data: the reason and the range that we do support. */
 void rr_rej_put(void *to, enum rr_rej reason);

@@ -7,6 +7,7 @@ load peer.bash
 
 @test "hostile: work requests that are no SEND" { hostile opcodes; }
 @test "hostile: large payloads, and lies about memory" { hostile bulk; }
+@test "hostile: keys made invalid by replies; large calls that are cancelled" { hostile windows; }
 @test "hostile: messages before the handshake" { hostile before; }
 @test "hostile: tags of calls that are not, or are under way" { hostile slots; }
 @test "hostile: limits and credits" { hostile limits; }
@@ -32,6 +33,7 @@ load peer.bash
 @test "impostor: no acceptance, or something else" { impostor unproven; }
 @test "impostor: every status" { impostor statuses; }
 @test "impostor: room for large replies" { impostor bulk; }
+@test "impostor: replies that make keys invalid" { impostor invalidates; }
 @test "impostor: no reply, no credit, no connection" { impostor silence; }
 @test "impostor: a reply, and the end right behind it" { impostor parting; }
 @test "impostor: no sign of life" { impostor mute; }

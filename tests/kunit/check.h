@@ -21,7 +21,7 @@ static const char *const vector_bad_names[RR_BAD_NR] = {
 	[RR_BAD_NONE] = "ok", [RR_BAD_SHORT] = "short", [RR_BAD_HLEN] = "hlen",
 	[RR_BAD_TYPE] = "type", [RR_BAD_FLAGS] = "flags", [RR_BAD_CODE] = "code",
 	[RR_BAD_LENGTH] = "length", [RR_BAD_TAG] = "tag", [RR_BAD_ARG] = "arg",
-	[RR_BAD_BULK] = "bulk", [RR_BAD_SEGS] = "segs", [RR_BAD_ROOM] = "room", [RR_BAD_RESERVED] = "reserved",
+	[RR_BAD_BULK] = "bulk", [RR_BAD_SEGS] = "segs", [RR_BAD_ROOM] = "room", [RR_BAD_INV] = "inv", [RR_BAD_KEY] = "key", [RR_BAD_RESERVED] = "reserved",
 	[RR_BAD_STATE] = "state", [RR_BAD_LIMIT] = "limit", [RR_BAD_SLOT] = "slot",
 	[RR_BAD_OPCODE] = "opcode",
 };

@@ -70,12 +70,12 @@ static void wire_answer(struct kunit *test)
 	};
 	struct rr_hello answer;
 
-	KUNIT_EXPECT_EQ(test, rr_hello_answer(&ask, 8, 6, 0, &answer), 0);
+	KUNIT_EXPECT_EQ(test, rr_hello_answer(&ask, RR_FEATURES_SUPPORTED, 8, 6, 0, &answer), 0);
 	KUNIT_EXPECT_EQ(test, (int)answer.max_calls, 6);
 	KUNIT_EXPECT_EQ(test, (int)answer.ver_min, RR_WIRE_VERSION);
 	KUNIT_EXPECT_EQ(test, (int)answer.ver_max, RR_WIRE_VERSION);
 	KUNIT_EXPECT_EQ(test, answer.supported, (u32)RR_FEATURES_SUPPORTED);
-	KUNIT_EXPECT_EQ(test, rr_hello_answer(&ask, 32, 30, 0, &answer), 0);
+	KUNIT_EXPECT_EQ(test, rr_hello_answer(&ask, RR_FEATURES_SUPPORTED, 32, 30, 0, &answer), 0);
 	KUNIT_EXPECT_EQ(test, (int)answer.max_calls, 10);
 }
 

@@ -508,14 +508,15 @@ static int given_up_make(struct given_up *calls, struct rdmarpc_client *cl)
 static int case_given_up(void)
 {
 	struct rdmarpc_client *cl = fixture_client(PORT, GIVEN_UP);
-	struct given_up calls[GIVEN_UP] = {};
+	struct given_up *calls;
 	struct rdmarpc_result r;
 	u64 alone_us;
 	int err, i;
 
 	if (IS_ERR(cl))
 		return PTR_ERR(cl);
-	err = given_up_make(calls, cl);
+	calls = kcalloc(GIVEN_UP, sizeof(*calls), GFP_KERNEL);
+	err = calls ? given_up_make(calls, cl) : -ENOMEM;
 	if (!err) {
 		calls[0].timeout_us = FIXTURE_US;
 		echo_timed(&calls[0]);
@@ -526,8 +527,9 @@ static int case_given_up(void)
 		err = give_up(calls, alone_us * i / 4 + 1000, alone_us) ?:
 		      fixture_call(cl, ECHO, &r);
 	rdmarpc_client_destroy(cl);
-	for (i = 0; i < GIVEN_UP; i++)
+	for (i = 0; calls && i < GIVEN_UP; i++)
 		vfree(calls[i].mem);
+	kfree(calls);
 	return err;
 }
 

@@ -479,6 +479,7 @@ def check_large(c, size, sizes):
     room = pieces(addr + size + 100, key, size, sizes)
     c.begin_large(0, 0, pieces(addr, key, size, sizes), room)
     m = c.reply(20)
+    assert not c.conn.invalidated, "a key was made invalid, which was not negotiated"
     c.conn.hide()
     assert m.code == wire.OK, m
     got = memory.raw[size + 100:2 * size + 100] if size > 4064 else m.payload
@@ -519,6 +520,38 @@ def bulk(case):
     lies(case)
 
 
+def windows(case):
+    """Replies that make a key invalid, where that was negotiated: that of what was
+    WRITten, or the request's. And calls that are cancelled while they are moved."""
+    hello = Hello(**{**LARGE.__dict__, "supported": wire.BULK | wire.INVALIDATE})
+    for size in () if case.iwarp else (3000, 70000):
+        with case.client(hello) as c:
+            case.takes(f"{size} bytes under keys of windows", c,
+                       lambda c, n=size: check_windows(c, n))
+    for method in (0, 9):
+        with case.client(LARGE) as c:
+            _, addr, key = c.conn.expose(bytes(2 << 20))
+            c.begin_large(0, method, [Segment(addr, key, 1 << 20)],
+                          [Segment(addr + (1 << 20), key, 1 << 20)])
+            c.send(wire.CANCEL, tag=c.tag(0))
+            case.takes(f"method {method}, cancelled at once, has its reply", c,
+                       lambda c: c.reply(BOUND))
+            case.takes("and its slot can be used", c, Client.check)
+
+
+def check_windows(c, size):
+    """That an echo is one, and which of the two keys is invalid afterwards."""
+    sent = os.urandom(size)
+    memory, addr, first, second = c.conn.expose_windows(sent + bytes(size), size)
+    c.begin_large(0, 0, [Segment(addr, first, size)], [Segment(addr + size, second, size)])
+    m = c.reply(20)
+    written = size > 4064
+    assert c.conn.invalidated == (second if written else first), \
+        f"{c.conn.invalidated:#x} was made invalid, of {first:#x} and {second:#x}"
+    c.conn.hide()
+    assert (memory.raw[size:] if written else m.payload) == sent, "the echo is not what was sent"
+
+
 def lies(case):
     """Memory that is not as the segments say: the device ends the connection."""
     size = 300000
@@ -539,7 +572,7 @@ def lies(case):
         case.closes("memory that is hidden again", c)
 
 
-GROUPS = (bulk, lengths, fields, opcodes, hellos, before, slots, limits, floods, silence, mute, crowd)
+GROUPS = (bulk, windows, lengths, fields, opcodes, hellos, before, slots, limits, floods, silence, mute, crowd)
 
 if __name__ == "__main__":
     sys.exit(main("hostile", __doc__, GROUPS, Hostile, 3))

@@ -271,6 +271,80 @@ def bulk(case):
         s.await_end()
 
 
+INVALIDATE = Hello(window=8, max_calls=1, supported=wire.BULK | wire.INVALIDATE,
+                   max_bulk=1 << 20)
+
+
+def keys_of(call):
+    return [segment.key for segment in call.described()]
+
+
+def invalidates(case):
+    """Replies that make a key invalid, or say that they do."""
+    room = "10000"
+
+    def called(what, status, say, answer=INVALIDATE, refused=0):
+        caller = case.call("0", "x", "--room", room)
+        with case.server(answer=answer) as s:
+            call = s.request()
+            try:
+                say(s, call, keys_of(call)[0])
+            except verbs.Ended:
+                pass
+            case.refused += refused
+            case.ended(what, caller, status)
+
+    called("its key", 0, lambda s, call, key: s.reply(call, b"x", invalidate=key))
+    called("no key, though one could be", 0, lambda s, call, key: s.reply(call, b"x"))
+    called("a key that was not negotiated to be", MAYBE_EXECUTED,
+           lambda s, call, key: s.reply(call, b"x", invalidate=key), LARGE, 1)
+    called("by a message that is no reply", MAYBE_EXECUTED,
+           lambda s, call, key: s.send(wire.NOP, invalidate=key), refused=1)
+    # The device ends these.
+    called("a key that is none", MAYBE_EXECUTED,
+           lambda s, call, key: s.reply(call, b"x", invalidate=key ^ 0x5a5a00))
+    called("a key that its memory does not have any more", MAYBE_EXECUTED,
+           lambda s, call, key: s.reply(call, b"x", invalidate=key ^ 1))
+    others(case, room)
+    stale(case)
+
+
+def others(case, room):
+    """A key of somebody else's connection: one device may let that pass, which must cost
+    nobody but who said it and, if he is told late, his victim."""
+    victim = case.call("0", "x", "--room", room)
+    with case.server(answer=INVALIDATE) as first:
+        theirs = first.request()
+        caller = case.call("0", "x", "--room", room)
+        with case.server(answer=INVALIDATE) as second:
+            call = second.request()
+            second.reply(call, b"x", invalidate=keys_of(theirs)[0])
+            case.refused += not case.iwarp
+            case.ended("the key of another connection", caller, MAYBE_EXECUTED)
+        first.reply(theirs, b"x")
+        case.ended("whose call is answered all the same", victim, 0)
+
+
+def stale(case):
+    """Calls one after the other in the same memory, each of whose keys is made invalid
+    in turn; then one with a key of the call before."""
+    caller = subprocess.Popen([os.path.join(verbs.TOP, "build/tests/big"), case.where, "0",
+                               *5 * ["5000"]], stdout=subprocess.DEVNULL)
+    with case.server(answer=INVALIDATE) as s:
+        keys = []
+        for i in range(4):
+            call = s.request()
+            keys.append(keys_of(call))
+            s.reply(call, code=wire.APP_ERROR, arg=1, invalidate=keys[-1][i % 2])
+        case.table.add("four calls with two keys each", "8 keys",
+                       f"{len({key for pair in keys for key in pair})} keys")
+        s.reply(s.request(), invalidate=keys[-1][0])
+        came = [m.type for m in s.await_end()]
+        case.table.add("a key of the call before", "closed",
+                       f"goes on, {came}" if wire.CALL in came else "closed")
+        caller.wait()
+
+
 def again(case):
     """A reply that comes twice, while the next call is under way."""
     caller = rdmarpcctl("ping", case.where, "-c", "2")
@@ -380,7 +454,7 @@ def going_away(case):
             case.ended(f"a GOAWAY {what}", caller, MAYBE_EXECUTED, case.texts["call", "ECONNRESET"])
 
 
-GROUPS = (bulk, rejects, answers, unproven, statuses, replies, again, silence, parting, mute,
+GROUPS = (bulk, invalidates, rejects, answers, unproven, statuses, replies, again, silence, parting, mute,
           honest, going_away)
 
 if __name__ == "__main__":

@@ -44,13 +44,18 @@ class Session:
     def __exit__(self, *_):
         self.conn.close()
 
-    def send(self, kind, payload=b"", **fields):
-        """Whatever it is, and whether there is credit for it or not."""
+    def send(self, kind, payload=b"", invalidate=None, **fields):
+        """Whatever it is, and whether there is credit for it or not; @invalidate: a key
+        of the other side's."""
         fields.setdefault("limit", self.posted & 0xFFFFFFFF)
         message = Message.of(kind, payload, **fields)
         self.announced = message.limit
         self.sent += 1
-        self.conn.send(message.pack())
+        if invalidate is None:
+            self.conn.send(message.pack())
+        else:
+            self.conn.invalidate(invalidate)
+            self.conn.send(message.pack(), verbs.WITH_INVALIDATE)
 
     def send_raw(self, data, kind=verbs.PLAIN):
         self.sent += 1

@@ -40,6 +40,9 @@ struct peer {
 	struct ibv_cq *recv_cq, *send_cq;
 	struct ibv_mr *mr;
 	struct ibv_mr *exposed;		/* what the other side may read and write */
+	struct ibv_mw *windows[2];	/* or what of it he may: he can make these invalid */
+	uint32_t invalidate;		/* with a message of that kind */
+	uint32_t invalidated;		/* by the last message that came; 0: nothing */
 	unsigned int recvs;		/* places to receive in, taken in turn */
 	uint8_t *memory;		/* those, then SEND_SLOTS to send from */
 	unsigned int posted;		/* receives so far */
@@ -103,6 +106,8 @@ static int await_event(struct peer *p, int64_t end)
 	keep_event(p, event);
 	return p->event;
 }
+
+int peer_sent(struct peer *p, int ms);
 
 /* ---- setting up ---- */
 
@@ -168,8 +173,58 @@ uint32_t peer_expose(struct peer *p, void *memory, size_t len)
 	return p->exposed ? p->exposed->rkey : 0;
 }
 
+static int bind_window(struct peer *p, struct ibv_mw *mw, void *memory, size_t len)
+{
+	struct ibv_send_wr wr = {
+		.opcode = IBV_WR_BIND_MW,
+		.bind_mw = {
+			.mw = mw, .rkey = ibv_inc_rkey(mw->rkey),
+			.bind_info = {
+				.mr = p->exposed, .addr = (uintptr_t)memory, .length = len,
+				.mw_access_flags = IBV_ACCESS_REMOTE_READ |
+						   IBV_ACCESS_REMOTE_WRITE,
+			},
+		},
+	};
+	struct ibv_send_wr *bad;
+
+	if (ibv_post_send(p->id->qp, &wr, &bad) || peer_sent(p, 5000))
+		return -1;
+	mw->rkey = wr.bind_mw.rkey;
+	return 0;
+}
+
+/*
+ * The same by windows on two parts of it, the first of @first bytes, whose keys a message
+ * of the other side's can make invalid. Return: 0, or PEER_ERROR: the device has none.
+ */
+int peer_expose_windows(struct peer *p, void *memory, size_t len, size_t first, uint32_t *keys)
+{
+	int i;
+
+	p->exposed = ibv_reg_mr(p->pd, memory, len, IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_MW_BIND |
+				IBV_ACCESS_REMOTE_READ | IBV_ACCESS_REMOTE_WRITE);
+	if (!p->exposed)
+		return PEER_ERROR;
+	for (i = 0; i < 2; i++) {
+		p->windows[i] = ibv_alloc_mw(p->pd, IBV_MW_TYPE_2);
+		if (!p->windows[i] || bind_window(p, p->windows[i], memory + i * first,
+						  i ? len - first : first))
+			return PEER_ERROR;
+		keys[i] = p->windows[i]->rkey;
+	}
+	return 0;
+}
+
 void peer_hide(struct peer *p)
 {
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (p->windows[i])
+			ibv_dealloc_mw(p->windows[i]);
+		p->windows[i] = NULL;
+	}
 	if (p->exposed)
 		ibv_dereg_mr(p->exposed);
 	p->exposed = NULL;
@@ -182,6 +237,8 @@ void peer_close(struct peer *p)
 
 	if (!p)
 		return;
+	/* A queue pair that has windows cannot be destroyed. */
+	peer_hide(p);
 	if (p->id && p->id->qp) {
 		rdma_disconnect(p->id);
 		rdma_destroy_qp(p->id);
@@ -192,7 +249,6 @@ void peer_close(struct peer *p)
 		ibv_destroy_cq(p->send_cq);
 	if (p->done)
 		ibv_destroy_comp_channel(p->done);
-	peer_hide(p);
 	if (p->mr)
 		ibv_dereg_mr(p->mr);
 	if (p->pd)
@@ -358,7 +414,7 @@ int peer_private(const struct peer *p, void *to)
 /* Kinds of work requests. */
 enum { PLAIN, WITH_IMMEDIATE, WITH_INVALIDATE, WRITE, WRITE_WITH_IMMEDIATE, READ };
 
-static void set_kind(struct ibv_send_wr *wr, int kind)
+static void set_kind(const struct peer *p, struct ibv_send_wr *wr, int kind)
 {
 	static const int opcodes[] = {
 		IBV_WR_SEND, IBV_WR_SEND_WITH_IMM, IBV_WR_SEND_WITH_INV, IBV_WR_RDMA_WRITE,
@@ -369,11 +425,23 @@ static void set_kind(struct ibv_send_wr *wr, int kind)
 	if (kind == WITH_IMMEDIATE || kind == WRITE_WITH_IMMEDIATE)
 		wr->imm_data = htonl(0x1234);
 	if (kind == WITH_INVALIDATE)
-		wr->invalidate_rkey = 0x1234;
+		wr->invalidate_rkey = p->invalidate ? p->invalidate : 0x1234;
 	if (kind >= WRITE) {
 		wr->wr.rdma.remote_addr = 0x10000;
 		wr->wr.rdma.rkey = 0x1234;
 	}
+}
+
+/* What messages of that kind make invalid at the other side's. */
+void peer_invalidate(struct peer *p, uint32_t key)
+{
+	p->invalidate = key;
+}
+
+/* What the last message that came made invalid here, as the device says; 0: nothing. */
+uint32_t peer_invalidated(const struct peer *p)
+{
+	return p->invalidated;
 }
 
 /* Posts a message; @kind: 0 a plain SEND. Return: 0 or PEER_ERROR. */
@@ -387,7 +455,7 @@ int peer_post(struct peer *p, const void *message, unsigned int len, int kind)
 	if (len > MSG_SIZE)
 		return PEER_ERROR;
 	memcpy(at, message, len);
-	set_kind(&wr, kind);
+	set_kind(p, &wr, kind);
 	if (ibv_post_send(p->id->qp, &wr, &bad))
 		return PEER_ERROR;
 	p->sends++;
@@ -426,6 +494,9 @@ static int take_message(struct peer *p, void *to, bool *came)
 		p->ended = true;
 		return PEER_ENDED;
 	}
+	/* Soft-RoCE tells programs with the kernel's bit, which is another one. */
+	p->invalidated = wc.wc_flags & (IBV_WC_WITH_INV | IBV_WC_IP_CSUM_OK) ?
+			 wc.invalidated_rkey : 0;
 	memcpy(to, p->memory + (size_t)wc.wr_id * MSG_SIZE, wc.byte_len);
 	return wc.byte_len;
 }

@@ -12,6 +12,9 @@ for name in ("peer_connect", "peer_listen", "peer_request"):
 LIB.peer_event.restype = ctypes.c_char_p
 LIB.peer_expose.restype = ctypes.c_uint32
 LIB.peer_expose.argtypes = POINTER, POINTER, ctypes.c_size_t
+LIB.peer_expose_windows.argtypes = POINTER, POINTER, ctypes.c_size_t, ctypes.c_size_t, POINTER
+LIB.peer_invalidated.restype = ctypes.c_uint32
+LIB.peer_invalidate.argtypes = POINTER, ctypes.c_uint32
 
 # What calls return besides lengths; there are other errors.
 TIMEOUT = -1
@@ -110,6 +113,25 @@ class Connection:
             raise OSError(ctypes.get_errno(), "memory could not be registered")
         self.memory = memory
         return memory, ctypes.addressof(memory), key
+
+    def expose_windows(self, data, first):
+        """The same, the first bytes under a key of their own, and both such as a message
+        of the other side's can make invalid."""
+        memory = ctypes.create_string_buffer(data, len(data))
+        keys = (ctypes.c_uint32 * 2)()
+        if LIB.peer_expose_windows(self.peer, memory, len(data), first, keys):
+            raise OSError(ctypes.get_errno(), "no memory windows")
+        self.memory = memory
+        return memory, ctypes.addressof(memory), keys[0], keys[1]
+
+    @property
+    def invalidated(self):
+        """The key that the last message made invalid here, 0 for none."""
+        return LIB.peer_invalidated(self.peer)
+
+    def invalidate(self, key):
+        """What is sent WITH_INVALIDATE makes this key invalid."""
+        LIB.peer_invalidate(self.peer, key)
 
     def hide(self):
         LIB.peer_hide(self.peer)

@@ -18,7 +18,7 @@ PROOF, ACCEPTED = 1, 2
 OK, APP_ERROR, NO_METHOD, GOING_AWAY, TOO_BIG = 0, 1, 2, 5, 8
 
 # Features.
-BULK = 1
+BULK, INVALIDATE = 1, 2
 
 REASONS = {1: "malformed", 2: "version", 3: "feature", 4: "auth", 5: "limits", 6: "busy",
            7: "stopping", 8: "resources"}
@@ -64,7 +64,7 @@ def judge_hello(data):
         return "malformed"
     if h.ver_min > 1:
         return "version"
-    if h.required & ~BULK:
+    if h.required & ~(BULK | INVALIDATE):
         return "feature"
     if h.auth:
         return "auth"
