@@ -394,6 +394,7 @@ static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 	spin_lock_init(&conn->lock);
 	INIT_LIST_HEAD(&conn->link);
 	INIT_LIST_HEAD(&conn->workq);
+	conn->chain_end = &conn->chain;
 	rr_transfers_init(conn);
 	INIT_LIST_HEAD(&conn->sendq);
 	INIT_LIST_HEAD(&conn->starved);

@@ -136,6 +136,9 @@ struct rr_conn {
 	u32 rq_posted;
 	u32 nr_control;			/* of RR_CONTROL_BUFS, those in use */
 	struct list_head workq;		/* struct rr_work, to be posted */
+	struct ib_send_wr *chain;	/* to be posted before the lock is released */
+	struct ib_send_wr **chain_end;
+	u32 nr_chain;
 	struct rr_transfers transfers;
 	struct list_head sendq;
 	struct list_head starved;	/* requests that wait for a reply buffer */

@@ -21,6 +21,7 @@ struct rr_conn;
  * @link: in the pool or in the send queue
  * @cqe: its completion
  * @sge: the whole buffer, or what is being sent
+ * @wr: its SEND, until it is posted
  * @data: its memory
  * @conn: whose
  * @owner: the call that it carries, while it does
@@ -35,6 +36,7 @@ struct rr_buf {
 	struct list_head link;
 	struct ib_cqe cqe;
 	struct ib_sge sge;
+	struct ib_send_wr wr;
 	void *data;
 	struct rr_conn *conn;
 	void *owner;

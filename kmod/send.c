@@ -6,6 +6,7 @@
 #include <linux/lockdep.h>
 
 #include "connection.h"
+#include "trace.h"
 
 static void conn_take_control(struct rr_conn *conn, struct rr_buf *buf)
 {
@@ -39,18 +40,44 @@ static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
 		conn->ops->sent(owner);
 }
 
-static void conn_post_work(struct rr_conn *conn, struct rr_work *work)
+/* Telling the device of work costs more than a piece of it: one chain for all there is. */
+static void conn_chain(struct rr_conn *conn, struct ib_send_wr *wr)
+{
+	lockdep_assert_held(&conn->lock);
+	wr->next = NULL;
+	*conn->chain_end = wr;
+	conn->chain_end = &wr->next;
+	conn->nr_chain++;
+	conn->sq_free--;
+}
+
+static void conn_post_chain(struct rr_conn *conn)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!conn->chain)
+		return;
+	trace_rdmarpc_posted(conn->id, conn->nr_chain);
+	/* What it is about stays with a queue pair that refuses it. */
+	if (ib_post_send(conn->qp, conn->chain, NULL))
+		rr_conn_broken(conn);
+	conn->chain = NULL;
+	conn->chain_end = &conn->chain;
+	conn->nr_chain = 0;
+}
+
+static void conn_chain_work(struct rr_conn *conn, struct rr_work *work)
 {
 	lockdep_assert_held(&conn->lock);
 	list_del_init(&work->link);
-	conn->sq_free--;
-	if (ib_post_send(conn->qp, work->wr, NULL))
-		rr_conn_broken(conn);
+	conn_chain(conn, work->wr);
 }
 
-static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
+static void conn_chain_send(struct rr_conn *conn, struct rr_buf *buf)
 {
-	struct ib_send_wr wr = {
+	struct rr_work *work, *tmp;
+
+	lockdep_assert_held(&conn->lock);
+	buf->wr = (struct ib_send_wr) {
 		.wr_cqe = &buf->cqe,
 		.sg_list = &buf->sge,
 		.num_sge = 1,
@@ -58,24 +85,17 @@ static void conn_post_send(struct rr_conn *conn, struct rr_buf *buf)
 		.ex.invalidate_rkey = buf->inv_key,
 		.send_flags = IB_SEND_SIGNALED,
 	};
-	struct rr_work *work, *tmp;
-
-	lockdep_assert_held(&conn->lock);
 	list_for_each_entry_safe(work, tmp, &buf->works, link)
-		conn_post_work(conn, work);
+		conn_chain_work(conn, work);
 	rr_wire_set_limit(buf->data, rr_credit_send(&conn->credit));
 	buf->cqe.done = conn_send_done;
 	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
 				      DMA_BIDIRECTIONAL);
-	conn->sq_free--;
+	conn_chain(conn, &buf->wr);
 	rr_stat_inc(conn->stats, RR_STAT_MESSAGES_SENT);
-
-	/* The buffer stays with a queue pair that refuses it. */
-	if (ib_post_send(conn->qp, &wr, NULL))
-		rr_conn_broken(conn);
 }
 
-void rr_send_grant(struct rr_conn *conn)
+static void conn_grant(struct rr_conn *conn)
 {
 	const struct rr_hdr hdr = {
 		.type = RR_MSG_NOP,
@@ -97,7 +117,13 @@ void rr_send_grant(struct rr_conn *conn)
 	conn->ask = false;
 	rr_wire_put(buf->data, &hdr);
 	buf->sge.length = RR_HDR_LEN;
-	conn_post_send(conn, buf);
+	conn_chain_send(conn, buf);
+}
+
+void rr_send_grant(struct rr_conn *conn)
+{
+	conn_grant(conn);
+	conn_post_chain(conn);
 }
 
 static void conn_flush_works(struct rr_conn *conn)
@@ -110,7 +136,7 @@ static void conn_flush_works(struct rr_conn *conn)
 		work = list_first_entry_or_null(&conn->workq, struct rr_work, link);
 		if (!work)
 			break;
-		conn_post_work(conn, work);
+		conn_chain_work(conn, work);
 	}
 }
 
@@ -133,9 +159,10 @@ void rr_send_flush(struct rr_conn *conn)
 		conn->stalled = false;
 		list_del_init(&buf->link);
 		if (!buf->owner || !conn->ops->leaving || conn->ops->leaving(buf->owner))
-			conn_post_send(conn, buf);
+			conn_chain_send(conn, buf);
 	}
-	rr_send_grant(conn);
+	conn_grant(conn);
+	conn_post_chain(conn);
 }
 
 static bool conn_may_queue(const struct rr_conn *conn, u8 type)
@@ -173,6 +200,13 @@ void rr_conn_works(struct rr_conn *conn, struct list_head *works)
 	lockdep_assert_held(&conn->lock);
 	list_splice_tail_init(works, &conn->workq);
 	conn_flush_works(conn);
+	conn_post_chain(conn);
+}
+
+void rr_conn_works_later(struct rr_conn *conn, struct list_head *works)
+{
+	lockdep_assert_held(&conn->lock);
+	list_splice_tail_init(works, &conn->workq);
 }
 
 bool rr_conn_work_done(struct rr_conn *conn, const struct ib_wc *wc)

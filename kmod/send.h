@@ -24,6 +24,9 @@ struct rr_conn;
  */
 void rr_conn_works(struct rr_conn *conn, struct list_head *works);
 
+/* The same, but they wait for the next to be posted: the caller knows that it comes. */
+void rr_conn_works_later(struct rr_conn *conn, struct list_head *works);
+
 /*
  * What the completion of a work has to call first, in the Poller. Return: whether it
  * was done; otherwise the connection is closing, and gone() ends what it was for.

@@ -196,6 +196,21 @@ DEFINE_EVENT(rdmarpc_call, name,				\
 	TP_PROTO(u32 id, u32 tag, u16 method, u32 len),		\
 	TP_ARGS(id, tag, method, len))
 
+/* What was to be posted at once. */
+TRACE_EVENT(rdmarpc_posted,
+	TP_PROTO(u32 id, u32 requests),
+	TP_ARGS(id, requests),
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(u32, requests)
+	),
+	TP_fast_assign(
+		__entry->id = id;
+		__entry->requests = requests;
+	),
+	TP_printk("connection=%u requests=%u", __entry->id, __entry->requests)
+);
+
 /* On the client: a request is ready, and it leaves. */
 RR_CALL_EVENT(rdmarpc_call_queued);
 RR_CALL_EVENT(rdmarpc_call_sent);

@@ -93,7 +93,10 @@ void rr_transfer_stop(struct rr_transfer *t)
 	transfer_put(t);
 }
 
-/* Return: the transfer whose last bytes are on their way with this, or NULL. */
+/*
+ * Return: the transfer whose last bytes are on their way with whatever is posted next, be
+ * it the message that says so; or NULL.
+ */
 static struct rr_transfer *transfers_post(struct rr_conn *conn)
 {
 	struct rr_transfers *ts = &conn->transfers;
@@ -112,13 +115,14 @@ static struct rr_transfer *transfers_post(struct rr_conn *conn)
 		}
 		chunk_fill(c, t);
 		list_add_tail(&c->work.link, &works);
-		rr_conn_works(conn, &works);
 		list_move_tail(&t->link, t->left ? &ts->waiting : &ts->leaving);
 		if (!t->left) {
 			t->posting = true;
+			rr_conn_works_later(conn, &works);
 			return t;
 		}
 	}
+	rr_conn_works(conn, &works);
 	return NULL;
 }
 
@@ -190,7 +194,7 @@ static int transfer_begin(struct rr_transfer *t)
 	t->pending = 1;
 	t->local = list_first_entry(&t->region.mrs, struct rr_mr, link);
 	rr_region_reg(&t->region, &works);
-	rr_conn_works(conn, &works);
+	rr_conn_works_later(conn, &works);
 	list_add_tail(&t->link, &conn->transfers.waiting);
 	return 0;
 }

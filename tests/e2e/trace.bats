@@ -43,3 +43,36 @@ setup() { [ -d /sys/kernel/tracing/events/rdmarpc ] || skip "this kernel traces 
 	grep -q 'rdmarpc_conn_closed: .* role=client reason=owner' /sys/kernel/tracing/trace
 	grep -q 'rdmarpc_conn_closed: .* role=server reason=peer' /sys/kernel/tracing/trace
 }
+
+# posts ROLE: how many work requests each post of that side had, since the last look.
+posts() {
+	local id
+	id=$(sed -n "s/.*rdmarpc_conn_state: connection=\([0-9]*\) .*role=$1.*/\1/p" /sys/kernel/tracing/trace | head -1)
+	sed -n "s/.*rdmarpc_posted: connection=$id requests=//p" /sys/kernel/tracing/trace | xargs
+}
+
+# traced_call WORD…: with an empty trace before it, and its connections gone after it.
+traced_call() {
+	wait_for 5 connections_are 0
+	echo >/sys/kernel/tracing/trace
+	echo 1 >/sys/kernel/tracing/events/rdmarpc/enable
+	rdmarpcctl call $A4 "$@" >/dev/null
+	wait_for 5 connections_are 0
+	echo 0 >/sys/kernel/tracing/events/rdmarpc/enable
+}
+
+@test "a key that a reply has made invalid is not made invalid again" {
+	traced_call 1 x --room 10000
+	# The proof; the key and the call.
+	[ "$(posts client)" = "1 2" ]
+	[ "$(posts server)" = "1 1" ]
+}
+
+@test "a large call is posted in few pieces, the reply with the last of its bytes" {
+	head -c 5000 /dev/zero >"$BATS_TEST_TMPDIR/large"
+	traced_call 0 - --room 10000 <"$BATS_TEST_TMPDIR/large"
+	# At the end the key that is left.
+	[ "$(posts client)" = "1 3 1" ]
+	# The acceptance; key and READ; the key's end; key, WRITE and reply; the key's end.
+	[ "$(posts server)" = "1 2 1 3 1" ]
+}

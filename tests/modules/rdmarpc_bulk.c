@@ -342,7 +342,7 @@ static int case_deadlines(void)
 	u64 us;
 	int err = mem ? 0 : -ENOMEM;
 
-	for (us = 1000; us < 2000000 && answered < 3 && !err; us += us / 3) {
+	for (us = 1000; us < 20 * USEC_PER_SEC && answered < 3 && !err; us += us / 3) {
 		iov_iter_kvec(&request, ITER_SOURCE, &out, 1, LARGE);
 		iov_iter_kvec(&reply, ITER_DEST, &in, 1, LARGE);
 		call(ECHO, &request, &reply, us, &r);
