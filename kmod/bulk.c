@@ -95,6 +95,11 @@ static int bulk_room(struct rr_bulk *bulk, struct rr_conn *conn, const struct io
 	return side_map(&bulk->reply, conn, DMA_FROM_DEVICE, access);
 }
 
+static size_t iter_cost(const struct rr_conn *conn, const struct iov_iter *iter)
+{
+	return iter ? rr_mr_set_cost(&conn->mrs, iov_iter_count(iter)) : 0;
+}
+
 struct rr_bulk *rr_bulk_create(struct rr_conn *conn, const struct iov_iter *request,
 			       const struct iov_iter *room, const struct rr_bulk_places *places)
 {
@@ -104,8 +109,8 @@ struct rr_bulk *rr_bulk_create(struct rr_conn *conn, const struct iov_iter *requ
 	if (!bulk)
 		return ERR_PTR(-ENOMEM);
 	bulk->conn = conn;
-	bulk->bytes = (request ? iov_iter_count(request) : 0) + (room ? iov_iter_count(room) : 0);
-	if (!rr_conn_bulk_get(conn, bulk->bytes)) {
+	bulk->cost = iter_cost(conn, request) + iter_cost(conn, room);
+	if (!rr_conn_bulk_get(conn, bulk->cost)) {
 		kfree(bulk);
 		return ERR_PTR(-ENOBUFS);
 	}
@@ -199,6 +204,6 @@ void rr_bulk_free(struct rr_bulk *bulk)
 	rr_buffer_map_put(bulk->reply.map);
 	rr_pages_free(bulk->request.pages);
 	rr_pages_free(bulk->reply.pages);
-	rr_conn_bulk_put(bulk->conn, bulk->bytes);
+	rr_conn_bulk_put(bulk->conn, bulk->cost);
 	kfree(bulk);
 }

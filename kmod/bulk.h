@@ -35,7 +35,7 @@ struct rr_bulk_places {
  * @request: what the server may read
  * @reply: what it may write
  * @conn: its connection
- * @bytes: of both
+ * @cost: of both, to their connection
  * @nr_keyed: of the two, how many have keys that are valid
  * @fenced: told when none has (Poller)
  * @owner: for @fenced
@@ -43,7 +43,7 @@ struct rr_bulk_places {
 struct rr_bulk {
 	struct rr_bulk_side request, reply;
 	struct rr_conn *conn;
-	size_t bytes;
+	size_t cost;
 	u32 nr_keyed;
 	void (*fenced)(void *owner);
 	void *owner;

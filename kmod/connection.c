@@ -513,10 +513,13 @@ static void conn_teardown(struct work_struct *work)
 	rr_mr_set_close(&conn->mrs);
 	rr_pool_unmap(&conn->pool, device);
 	ib_dealloc_pd(conn->pd);
-	rdma_destroy_id(cm_id);
 	rr_stat_inc(conn->stats, RR_STAT_CONNECTIONS_CLOSED);
 	conn_tell_end(conn);
+	/* Nobody's memory is exposed any more: its owner need not wait for the peer. */
 	conn->ops->gone(conn);
+	rdma_destroy_id(cm_id);
+	if (conn->ops->released)
+		conn->ops->released(conn);
 	rr_conn_put(conn);
 }
 

@@ -72,6 +72,8 @@ enum rr_conn_role {
  * @stuck: return whether nothing can be called, for calls that were given up hold
  *	every slot (Poller). Optional.
  * @gone: the queue pair is no more, nothing will come any more. May sleep.
+ * @released: nor events of the CM, whose id may have waited for a mute peer. May sleep.
+ *	Optional.
  */
 struct rr_conn_ops {
 	enum rr_bad (*message)(struct rr_conn *conn, const struct rr_hdr *hdr,
@@ -83,6 +85,7 @@ struct rr_conn_ops {
 	bool (*busy)(struct rr_conn *conn);
 	bool (*stuck)(struct rr_conn *conn);
 	void (*gone)(struct rr_conn *conn);
+	void (*released)(struct rr_conn *conn);
 };
 
 /**
@@ -184,10 +187,16 @@ struct rr_conn_info {
 	u32 window;
 };
 
-/* Bytes of large payloads that a connection may have under way, on either side. */
-#define RR_CONN_BULK	(4L * RR_MAX_BULK)
+/*
+ * What the large payloads may cost that a connection has under way, on either side: four
+ * of the largest, each with as many objects as a CALL can describe.
+ */
+#define RR_CONN_BULK	(4L * (RR_MAX_BULK + RR_MAX_SEGS / 2 * PAGE_SIZE))
 
-/* Return: whether it may have @bytes more, which are given back by rr_conn_bulk_put(). */
+/*
+ * Return: whether it may have payloads that cost @bytes more, by rr_mr_set_cost(), which
+ * are given back by rr_conn_bulk_put().
+ */
 bool rr_conn_bulk_get(struct rr_conn *conn, size_t bytes);
 
 static inline void rr_conn_bulk_put(struct rr_conn *conn, size_t bytes)

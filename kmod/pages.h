@@ -10,6 +10,7 @@
 #define RR_PAGES_H
 
 #include <linux/bvec.h>
+#include <linux/llist.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 #include <linux/uio.h>
@@ -20,6 +21,7 @@
  * @nr: of @bv
  * @ours: they were allocated here
  * @owner: whose they are, for who allocated them
+ * @node: among those to be freed, for who allocated them
  * @rcu: it is freed where one must not sleep
  * @bv: a page each, and what of it belongs to the payload
  */
@@ -28,6 +30,7 @@ struct rr_pages {
 	u32 nr;
 	bool ours;
 	void *owner;
+	struct llist_node node;
 	struct rcu_head rcu;
 	struct bio_vec bv[];
 };

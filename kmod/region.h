@@ -13,6 +13,7 @@
 #define RR_REGION_H
 
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
@@ -110,6 +111,12 @@ u32 rr_mr_set_max_bulk(const struct rr_mr_set *set);
 
 /* Return: objects that a payload of @len bytes takes, at most. */
 u32 rr_mr_set_mrs(const struct rr_mr_set *set, u32 len);
+
+/* Return: what it costs its connection: bytes of whole pages, and a page for each object. */
+static inline size_t rr_mr_set_cost(const struct rr_mr_set *set, u32 len)
+{
+	return PAGE_ALIGN(len) + rr_mr_set_mrs(set, len) * PAGE_SIZE;
+}
 
 /* Return: work requests for keys that a CALL may need at once, its request's and reply's. */
 u32 rr_mr_set_works(const struct rr_mr_set *set, u32 max_bulk);

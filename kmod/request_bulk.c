@@ -47,9 +47,9 @@ struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len)
 {
 	struct rr_pages *pages;
 
-	if (!rr_conn_bulk_get(conn, len))
+	if (!rr_conn_bulk_get(conn, rr_mr_set_cost(&conn->mrs, len)))
 		return NULL;
-	if (!memory_get(conn->owner, len))
+	if (!memory_get(conn->owner, PAGE_ALIGN(len)))
 		goto err_conn;
 	pages = rr_pages_alloc(len);
 	if (!pages)
@@ -58,22 +58,65 @@ struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len)
 	return pages;
 
 err_memory:
-	memory_put(conn->owner, len);
+	memory_put(conn->owner, PAGE_ALIGN(len));
 err_conn:
-	rr_conn_bulk_put(conn, len);
+	rr_conn_bulk_put(conn, rr_mr_set_cost(&conn->mrs, len));
 	return NULL;
+}
+
+static void pages_free(struct rr_pages *pages)
+{
+	struct rr_conn *conn = pages->owner;
+
+	memory_put(conn->owner, PAGE_ALIGN(pages->len));
+	rr_conn_bulk_put(conn, rr_mr_set_cost(&conn->mrs, pages->len));
+	rr_pages_free(pages);
+}
+
+/* More pages than that are not freed by a Poller: it has others' messages to take. */
+#define RR_FREE_AT_ONCE	64
+
+static LLIST_HEAD(pages_freed);
+
+static void pages_free_all(struct work_struct *work)
+{
+	struct llist_node *list = llist_del_all(&pages_freed);
+	struct rdmarpc_server *srv;
+	struct rr_pages *pages, *tmp;
+	struct rr_conn *conn;
+
+	llist_for_each_entry_safe(pages, tmp, list, node) {
+		conn = pages->owner;
+		srv = conn->owner;
+		pages_free(pages);
+		rr_server_put(srv);
+		rr_conn_put(conn);
+		cond_resched();
+	}
+}
+
+static DECLARE_WORK(pages_free_work, pages_free_all);
+
+/* They count until then, and so need whom they are counted for. */
+static void pages_free_later(struct rr_pages *pages)
+{
+	struct rr_conn *conn = pages->owner;
+	struct rdmarpc_server *srv = conn->owner;
+
+	rr_conn_get(conn);
+	kref_get(&srv->ref);
+	if (llist_add(&pages->node, &pages_freed))
+		queue_work(bulk_wq, &pages_free_work);
 }
 
 void rr_request_pages_free(struct rr_pages *pages)
 {
-	struct rr_conn *conn;
-
 	if (!pages)
 		return;
-	conn = pages->owner;
-	memory_put(conn->owner, pages->len);
-	rr_conn_bulk_put(conn, pages->len);
-	rr_pages_free(pages);
+	if (pages->nr > RR_FREE_AT_ONCE && rr_in_poller())
+		pages_free_later(pages);
+	else
+		pages_free(pages);
 }
 
 /*

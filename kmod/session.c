@@ -619,7 +619,12 @@ static void session_gone(struct rr_conn *conn)
 	if (begun)
 		ses->ops->over(ses->owner);
 	complete_all(&ses->gone);
-	session_put(ses);
+}
+
+/* The CM's events are told to the session. */
+static void session_released(struct rr_conn *conn)
+{
+	session_put(conn->owner);
 }
 
 static bool session_busy(struct rr_conn *conn)
@@ -652,6 +657,7 @@ static const struct rr_conn_ops session_ops = {
 	.busy = session_busy,
 	.stuck = session_stuck,
 	.gone = session_gone,
+	.released = session_released,
 };
 
 /* ---- opening and closing ---- */
@@ -723,7 +729,7 @@ static int session_dial(struct rr_session *ses, struct rr_poller *poller, unsign
 	hello.supported = ses->conn->features;
 	hello.max_bulk = ses->conn->max_bulk;
 	rr_conn_get(ses->conn);
-	kref_get(&ses->ref);	/* session_gone()'s */
+	kref_get(&ses->ref);	/* session_released()'s */
 	err = rr_dial_connect(&ses->dial, ses->conn, &hello, end);
 	if (err)
 		rr_conn_fail(ses->conn, RR_CLOSE_HANDSHAKE, rr_dial_text(err));
