@@ -24,7 +24,7 @@
 #define END_REPLY	(RR_END_DISCONNECT + 1)
 
 enum conn { OPEN, CLOSING, GOING, GONE };
-enum where { NOWHERE, QUEUE, HANDS };
+enum where { NOWHERE, FETCH, QUEUE, HANDS, DELIVER };
 
 /* What the one who ended a call has still to do, in this order. */
 enum todo { DONE, RECALL, TELL_PEER, RESULT, DROP };
@@ -53,6 +53,7 @@ struct model {
 	u8 large;			/* the call in the slot exposes memory when it leaves */
 	u8 keyed;			/* the peer may touch that */
 	u8 fencing;			/* the NIC has been told that it may not any more */
+	u8 inv;				/* its reply has made its only key invalid */
 	u8 exposed;			/* it was when the call ended: who ended it does not tell */
 	u8 told_as;			/* the outcome, once it is written down */
 	u8 nr_left, serial;		/* calls that have left; the one in the slot among them */
@@ -62,6 +63,7 @@ struct model {
 	atomic_t phase;
 	u8 req;				/* the call in it */
 	u8 where;
+	u8 given_up;			/* its caller has said that nobody waits for it */
 	u8 lingering;			/* given up, but in a handler's hands still, a bit each */
 	u8 server_closed;
 	u8 draining, nr_accepted;
@@ -114,6 +116,7 @@ static bool take_either(struct model *m, bool large)
 	m->call++;
 	m->submitted = false;
 	m->large = large;
+	m->inv = false;
 	m->told_as = UNWRITTEN;
 	atomic_set(&m->bits, CALL_TAKEN);
 	return true;
@@ -239,6 +242,15 @@ static bool cancel(struct model *m)
 	return atomic_read(&m->bits) & CALL_TAKEN && m->submitted && end_by(m, RR_END_CANCEL);
 }
 
+/* What the reply has not done of it is yet to be done. */
+static void fence(struct model *m)
+{
+	if (m->inv)
+		let_go(m, CALL_MEM);
+	else
+		m->fencing = true;
+}
+
 static bool reply_comes(struct model *m)
 {
 	struct message reply;
@@ -263,11 +275,22 @@ static bool reply_comes(struct model *m)
 		m->status = reply.status;
 		won(m, END_REPLY, found | RR_CALL_LEFT);
 	} else if (found & RR_CALL_EXPOSED) {
-		m->fencing = true;
+		fence(m);
 	}
 	if (found & RR_CALL_LAST)
 		slot_freed(m);
 	return true;
+}
+
+/* The same, with the news that it has made the only key invalid. */
+static bool reply_invalidates(struct model *m)
+{
+	if (!m->to_client.nr || m->to_client.q[0].type != RR_MSG_REPLY || !m->keyed ||
+	    m->conn != OPEN || (m->todo && m->end == END_REPLY))
+		return false;
+	m->inv = true;
+	m->keyed = false;
+	return reply_comes(m);
 }
 
 /* The NIC has done it; the same thread is told. */
@@ -318,7 +341,7 @@ static bool go_on(struct model *m)
 		if (!m->left)
 			let_go(m, CALL_TX);
 		else if (m->end == END_REPLY)
-			m->fencing = true;
+			fence(m);
 		else
 			let_go(m, CALL_ENDING);
 		return true;
@@ -371,13 +394,28 @@ static bool gone(struct model *m)
 
 /* ---- the server's side ---- */
 
-static void answer(struct model *m, enum rr_status status)
+static void reply(struct model *m, enum rr_status status)
 {
-	assert_true(rr_req_end(&m->phase, status));
 	rr_req_free(&m->phase);
 	m->where = NOWHERE;
 	if (!m->server_closed && m->conn < GOING)
 		send(&m->to_client, RR_MSG_REPLY, m->req, status);
+}
+
+static void answer(struct model *m, enum rr_status status)
+{
+	assert_true(rr_req_end(&m->phase, status));
+	reply(m, status);
+}
+
+/* Memory of the caller's is read or written, for the last time perhaps. */
+static void touch(const struct model *m)
+{
+	if (m->server_closed || m->conn >= GOING)
+		return;
+	assert_int_equal(m->req, m->call);
+	assert_true(m->keyed);
+	assert_false(m->ended[m->call]);
 }
 
 static bool request_comes(struct model *m)
@@ -391,12 +429,54 @@ static bool request_comes(struct model *m)
 		assert_true(rr_req_arrive(&m->phase));
 		m->req = msg.call;
 		m->nr_accepted++;
-		m->where = QUEUE;
+		m->given_up = false;
+		m->where = m->large ? FETCH : QUEUE;
 		if (m->draining)
 			answer(m, RR_STATUS_GOING_AWAY);
 	} else if (msg.call == m->req) {
+		m->given_up = true;
 		rr_req_cancel(&m->phase);
 	}
+	return true;
+}
+
+static bool fetched(struct model *m)
+{
+	if (m->where != FETCH)
+		return false;
+	touch(m);
+	if (m->server_closed)
+		answer(m, RR_STATUS_CANCELLED);
+	else
+		m->where = QUEUE;
+	return true;
+}
+
+/* The chunks that were posted come to their end. */
+static bool fetch_stops(struct model *m)
+{
+	if (m->where != FETCH || !m->given_up)
+		return false;
+	touch(m);
+	answer(m, RR_STATUS_CANCELLED);
+	return true;
+}
+
+static bool delivered(struct model *m)
+{
+	if (m->where != DELIVER)
+		return false;
+	touch(m);
+	reply(m, RR_STATUS_OK);
+	return true;
+}
+
+static bool delivery_stops(struct model *m)
+{
+	if (m->where != DELIVER || !m->given_up)
+		return false;
+	touch(m);
+	reply(m, RR_STATUS_HANDLER_FAILED);
 	return true;
 }
 
@@ -414,7 +494,7 @@ static bool begin(struct model *m)
 /* Full, going away, or over: answered in the queue. */
 static bool refuse(struct model *m)
 {
-	if (m->where != QUEUE)
+	if (m->where != QUEUE && m->where != FETCH)
 		return false;
 	answer(m, RR_STATUS_BUSY);
 	return true;
@@ -451,7 +531,12 @@ static bool handler_replies(struct model *m)
 {
 	if (m->where != HANDS || !m->executed[m->req])
 		return false;
-	answer(m, RR_STATUS_OK);
+	if (!m->large || m->req != m->call) {
+		answer(m, RR_STATUS_OK);
+		return true;
+	}
+	assert_true(rr_req_end(&m->phase, RR_STATUS_OK));
+	m->where = DELIVER;
 	return true;
 }
 
@@ -510,10 +595,11 @@ typedef bool (*step)(struct model *m);
 #define STEPS(S)									\
 	S(submit) S(post) S(post_cancel) S(sent) S(reply_comes) S(go_on) S(put)		\
 	S(teardown) S(gone) S(request_comes) S(begin) S(execute) S(execute_late)	\
-	S(handler_replies) S(fenced)							\
+	S(handler_replies) S(fenced) S(fetched) S(delivered)				\
+	S(fetch_stops) S(delivery_stops) S(reply_invalidates)				\
 	S(take) S(take_large) S(deadline) S(cancel) S(disconnect) S(refuse) S(handler_fails)		\
 	S(handler_dies) S(handler_is_late) S(server_drains) S(server_closes)
-#define NR_CERTAIN	15
+#define NR_CERTAIN	17
 
 static const struct {
 	step make;

@@ -33,6 +33,10 @@ struct ib_sge {
 	u32 lkey;
 };
 
+struct ib_send_wr {
+	struct ib_send_wr *next;
+};
+
 static inline u64 ib_dma_map_single(struct ib_device *dev, void *p, size_t len, int dir)
 {
 	(void)len;
