@@ -72,7 +72,10 @@ traced_call() {
 	head -c 5000 /dev/zero >"$BATS_TEST_TMPDIR/large"
 	traced_call 0 - --room 10000 <"$BATS_TEST_TMPDIR/large"
 	# At the end the key that is left.
+	posts client
 	[ "$(posts client)" = "1 3 1" ]
-	# The acceptance; key and READ; the key's end; key, WRITE and reply; the key's end.
-	[ "$(posts server)" = "1 2 1 3 1" ]
+	# The acceptance; key and READ; the key's end; key, WRITE and reply; the key's end, if
+	# the client has not gone before it.
+	posts server
+	[[ $(posts server) =~ ^"1 2 1 3"(" 1")?$ ]]
 }

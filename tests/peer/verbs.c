@@ -424,8 +424,11 @@ static void set_kind(const struct peer *p, struct ibv_send_wr *wr, int kind)
 	wr->opcode = opcodes[kind];
 	if (kind == WITH_IMMEDIATE || kind == WRITE_WITH_IMMEDIATE)
 		wr->imm_data = htonl(0x1234);
-	if (kind == WITH_INVALIDATE)
+	if (kind == WITH_INVALIDATE) {
 		wr->invalidate_rkey = p->invalidate ? p->invalidate : 0x1234;
+		/* Where siw's library takes it from. */
+		wr->wr.rdma.rkey = wr->invalidate_rkey;
+	}
 	if (kind >= WRITE) {
 		wr->wr.rdma.remote_addr = 0x10000;
 		wr->wr.rdma.rkey = 0x1234;
