@@ -25,7 +25,7 @@ struct rr_fair_lane {
 
 /**
  * struct rr_fair - a fair queue
- * @nr: items in it, fewer than 2 * RR_FAIR_FULL
+ * @nr: items in it, fewer than 2 * RR_FAIR_FULL and those put back
  * @turns: lanes that have items, the next one first
  * @lanes: each owner's items are in one of them, in the order in which they came
  */
@@ -45,6 +45,23 @@ bool rr_fair_add(struct rr_fair *q, u32 key, struct list_head *item);
 
 /* Return: the item whose turn it is, taken out, or NULL. */
 struct list_head *rr_fair_next(struct rr_fair *q);
+
+typedef bool (*rr_fair_fits_fn)(struct list_head *item, void *arg);
+
+/*
+ * The same of owners whose first item @fits: it is asked of one after the other, in
+ * their turns, until it says so. Those that were passed over keep their turns.
+ */
+struct list_head *rr_fair_next_fit(struct rr_fair *q, rr_fair_fits_fn fits, void *arg);
+
+/* Return: whether there is such an item; it stays. */
+bool rr_fair_has_fit(struct rr_fair *q, rr_fair_fits_fn fits, void *arg);
+
+/*
+ * @item, which had been taken out, is the first of its owner's again, whose turn is
+ * next. There is room for it, however full it is.
+ */
+void rr_fair_put_back(struct rr_fair *q, u32 key, struct list_head *item);
 
 /* Takes out @item, which is in the lane of @key. */
 void rr_fair_del(struct rr_fair *q, u32 key, struct list_head *item);

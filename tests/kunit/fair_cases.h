@@ -118,3 +118,64 @@ CASE(fair_what_is_taken_out_has_no_turn)
 	EXPECT(!fair_next());
 	EXPECT_EQ(fair_queue.nr, 0);
 }
+
+static bool fair_is_even(struct list_head *item, void *asked)
+{
+	++*(u32 *)asked;
+	return !(((struct fair_item *)item)->key % 2);
+}
+
+CASE(fair_who_does_not_fit_keeps_his_turn)
+{
+	struct fair_item *item;
+	u32 asked = 0;
+
+	fair_begin();
+	fair_add(1);
+	fair_add(3);
+	fair_add(2);
+	fair_add(4);
+	fair_add(2);
+	EXPECT(rr_fair_has_fit(&fair_queue, fair_is_even, &asked));
+	EXPECT_EQ(asked, 3);
+	EXPECT_EQ(fair_queue.nr, 5);
+	EXPECT(rr_fair_next_fit(&fair_queue, fair_is_even, &asked) == &fair_items[2].link);
+	EXPECT(rr_fair_next_fit(&fair_queue, fair_is_even, &asked) == &fair_items[3].link);
+	item = fair_next();
+	REQUIRE(item);
+	EXPECT_EQ(item->key, 1);
+	EXPECT(rr_fair_next_fit(&fair_queue, fair_is_even, &asked) == &fair_items[4].link);
+	EXPECT(!rr_fair_has_fit(&fair_queue, fair_is_even, &asked));
+	EXPECT(!rr_fair_next_fit(&fair_queue, fair_is_even, &asked));
+	EXPECT(fair_next() == &fair_items[1]);
+	EXPECT_EQ(fair_queue.nr, 0);
+}
+
+CASE(fair_what_is_put_back_is_next_and_always_has_room)
+{
+	struct fair_item *item;
+
+	fair_begin();
+	fair_add(1);
+	fair_add(1);
+	fair_add(2);
+	item = fair_next();
+	REQUIRE(item);
+	rr_fair_put_back(&fair_queue, item->key, &item->link);
+	EXPECT_EQ(fair_queue.nr, 3);
+	EXPECT(fair_next() == item);
+	EXPECT(fair_next() == &fair_items[2]);
+	rr_fair_put_back(&fair_queue, 2, &fair_items[2].link);
+	EXPECT(fair_next() == &fair_items[2]);
+	EXPECT(fair_next() == &fair_items[1]);
+
+	while (fair_add(1))
+		;
+	item = fair_next();
+	while (fair_add(1))
+		;
+	REQUIRE(item);
+	rr_fair_put_back(&fair_queue, 1, &item->link);
+	EXPECT_EQ(fair_queue.nr, RR_FAIR_FULL + 1);
+	EXPECT(fair_next() == item);
+}

@@ -3,6 +3,7 @@
  * The module's pure sources once more, for the test module: it needs nothing of
  * rdmarpc.ko, and no symbol is exported for its sake.
  */
+#include "../../kmod/area.c"
 #include "../../kmod/wire.c"
 #include "../../kmod/credit.c"
 #include "../../kmod/call.c"

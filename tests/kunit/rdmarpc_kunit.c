@@ -12,6 +12,7 @@
 #include "../../kmod/call.h"
 #include "../../kmod/credit.h"
 #include "../../kmod/wire.h"
+#include "area_cases.h"
 #include "check.h"
 #include "deadline_cases.h"
 #include "fair_cases.h"
@@ -302,12 +303,27 @@ static struct kunit_suite liveness_suite = {
 	.test_cases = liveness_cases,
 };
 
+static struct kunit_case area_cases[] = {
+	KUNIT_CASE(area_gives_the_first_gap_that_is_large_enough),
+	KUNIT_CASE(area_gives_all_there_is_and_no_more),
+	KUNIT_CASE(area_that_is_none_can_be_put),
+	KUNIT_CASE(area_pages_are_one_owners_at_a_time),
+	{}
+};
+
+static struct kunit_suite area_suite = {
+	.name = "rdmarpc_area",
+	.test_cases = area_cases,
+};
+
 static struct kunit_case fair_cases[] = {
 	KUNIT_CASE(fair_owners_take_turns),
 	KUNIT_CASE(fair_items_of_an_owner_keep_their_order),
 	KUNIT_CASE(fair_who_comes_late_does_not_wait_for_who_has_many),
 	KUNIT_CASE(fair_everybody_has_a_share_of_what_is_full),
 	KUNIT_CASE(fair_what_is_taken_out_has_no_turn),
+	KUNIT_CASE(fair_who_does_not_fit_keeps_his_turn),
+	KUNIT_CASE(fair_what_is_put_back_is_next_and_always_has_room),
 	{}
 };
 
@@ -344,7 +360,7 @@ static struct kunit_suite pool_suite = {
 
 kunit_test_suites(&wire_suite, &tag_suite, &credit_suite, &call_suite, &deadline_suite,
 		  &latency_suite, &liveness_suite, &retry_suite, &fair_suite,
-		  &pool_suite);
+		  &pool_suite, &area_suite);
 
 MODULE_DESCRIPTION("rdmarpc: KUnit tests of the pure sources");
 MODULE_LICENSE("Dual BSD/GPL");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
-/* What KUnit runs as well: tags, deadlines, histograms, signs of life, retries, turns. */
+/* What KUnit runs as well: areas, tags, deadlines, histograms, signs of life, retries, turns. */
+#include "../kunit/area_cases.h"
 #include "../kunit/deadline_cases.h"
 #include "../kunit/fair_cases.h"
 #include "../kunit/latency_cases.h"
@@ -10,6 +11,10 @@
 int main(void)
 {
 	const struct CMUnitTest pure[] = {
+		cmocka_unit_test(area_gives_the_first_gap_that_is_large_enough),
+		cmocka_unit_test(area_gives_all_there_is_and_no_more),
+		cmocka_unit_test(area_that_is_none_can_be_put),
+		cmocka_unit_test(area_pages_are_one_owners_at_a_time),
 		cmocka_unit_test(tag_holds_slot_and_generation),
 		cmocka_unit_test(tag_of_each_use_is_another),
 		cmocka_unit_test(deadline_is_over_when_it_has_come),
@@ -22,6 +27,8 @@ int main(void)
 		cmocka_unit_test(fair_who_comes_late_does_not_wait_for_who_has_many),
 		cmocka_unit_test(fair_everybody_has_a_share_of_what_is_full),
 		cmocka_unit_test(fair_what_is_taken_out_has_no_turn),
+		cmocka_unit_test(fair_who_does_not_fit_keeps_his_turn),
+		cmocka_unit_test(fair_what_is_put_back_is_next_and_always_has_room),
 		cmocka_unit_test(latency_buckets_are_where_the_specification_has_them),
 		cmocka_unit_test(latency_buckets_have_no_gap),
 		cmocka_unit_test(latency_counts_and_adds_up),

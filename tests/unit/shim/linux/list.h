@@ -43,4 +43,9 @@ static inline void list_del_init(struct list_head *entry)
 	(list_empty(head) ? NULL :			\
 	 (type *)((char *)(head)->next - offsetof(type, member)))
 
+#define list_for_each_entry(pos, head, member)						\
+	for (pos = (__typeof__(pos))((char *)(head)->next - offsetof(__typeof__(*pos), member)); \
+	     &pos->member != (head);							\
+	     pos = (__typeof__(pos))((char *)pos->member.next - offsetof(__typeof__(*pos), member)))
+
 #endif
