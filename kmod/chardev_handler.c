@@ -2,16 +2,17 @@
 /* Handlers in user space: HANDLE, SERVE, poll and mmap of /dev/rdmarpc. */
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 #include <uapi/rdmarpc.h>
 
 #include "chardev.h"
-#include "compat/mm.h"
 #include "deadline.h"
+#include "pages.h"
+#include "pull.h"
 #include "server.h"
 #include "upcall.h"
 
@@ -31,55 +32,69 @@ static int hfile_attach(struct rr_hfile *hf, struct net *net, const struct cred 
 	return err;
 }
 
-static void hfile_free(struct rr_hfile *hf)
+/* Return: bytes of its pool for areas, or -EINVAL: not what can be had. */
+static int bulk_size(const struct rdmarpc_handle *args)
 {
-	rr_process_put(&hf->process);
-	vfree(hf->pool);
-	kvfree(hf);
+	u32 least = rr_pull_least(args->max_request, args->max_reply);
+
+	if (args->max_request > RDMARPC_MAX_PAYLOAD || args->max_reply > RDMARPC_MAX_PAYLOAD ||
+	    args->bulk_size > RDMARPC_MAX_BULK_SIZE)
+		return -EINVAL;
+	if (args->max_request <= RR_MAX_EAGER && args->max_reply <= RR_MAX_EAGER)
+		return args->bulk_size ? -EINVAL : 0;
+	if (!args->bulk_size)
+		return min_t(u32, 4 * least, RDMARPC_MAX_BULK_SIZE);
+	return args->bulk_size < least ? -EINVAL : PAGE_ALIGN(args->bulk_size);
 }
 
-/*
- * As vmalloc_user(), but charged to the process. Return: @nr pages in a row, for
- * vfree(), or NULL.
- */
-static void *hpool_alloc(unsigned int nr)
+static struct rr_hfile *hfile_alloc(const struct rdmarpc_handle *args)
 {
-	struct page **pages = kvcalloc(nr, sizeof(*pages), GFP_KERNEL_ACCOUNT);
-	unsigned int i;
-	void *pool;
+	u32 slots = args->slots, nr_first = PAGE_ALIGN(slots * RDMARPC_SLOT_SIZE) >> PAGE_SHIFT;
+	u32 nr_areas = args->bulk_size >> PAGE_SHIFT, i;
+	struct rr_hfile *hf;
 
-	if (!pages)
-		return NULL;
-	for (i = 0; i < nr; i++) {
-		pages[i] = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-		if (!pages[i])
-			goto err;
-	}
-	pool = vmap(pages, nr, VM_USERMAP | VM_MAP | VM_MAP_PUT_PAGES, PAGE_KERNEL);
-	if (pool)
-		return pool;
-err:
-	while (i--)
-		__free_page(pages[i]);
-	kvfree(pages);
-	return NULL;
-}
-
-static struct rr_hfile *hfile_alloc(u32 slots)
-{
-	struct rr_hfile *hf = kvzalloc(struct_size(hf, slots, slots), GFP_KERNEL_ACCOUNT);
-
+	hf = kvzalloc(struct_size(hf, slots, slots), GFP_KERNEL_ACCOUNT);
 	if (!hf)
 		return NULL;
-	init_waitqueue_head(&hf->cancel_wait);
-	hf->nr_slots = slots;
-	hf->pool = hpool_alloc(DIV_ROUND_UP((size_t)slots * RDMARPC_SLOT_SIZE, PAGE_SIZE));
-	if (!hf->pool) {
+	if (rr_hpool_init(&hf->pool, nr_first, nr_first + nr_areas)) {
 		kvfree(hf);
 		return NULL;
 	}
+	refcount_set(&hf->users, 1);
+	INIT_LIST_HEAD(&hf->ready);
+	init_waitqueue_head(&hf->wait);
+	init_waitqueue_head(&hf->cancel_wait);
+	rr_areas_init(&hf->areas, nr_areas);
+	hf->first_area = nr_first;
+	hf->max_request = args->max_request;
+	hf->max_reply = args->max_reply;
+	hf->nr_slots = slots;
+	for (i = 0; i < slots; i++)
+		hf->slots[i].hf = hf;
 	rr_process_current(&hf->process);
 	return hf;
+}
+
+static int handle_args(struct rdmarpc_handle *args)
+{
+	int size;
+
+	if (args->flags || args->reserved || args->reserved2 || args->reserved3 ||
+	    args->slots > RDMARPC_MAX_SLOTS ||
+	    strnlen(args->server, sizeof(args->server)) == sizeof(args->server))
+		return -EINVAL;
+	size = bulk_size(args);
+	if (size < 0)
+		return size;
+	args->slots = args->slots ?: RDMARPC_DEFAULT_SLOTS;
+	args->bulk_size = size;
+	return 0;
+}
+
+static u32 pool_size(const struct rr_hfile *hf)
+{
+	/* Slots alone do not fill pages of all sizes. */
+	return hf->areas.nr ? hf->pool.nr << PAGE_SHIFT : hf->nr_slots * RDMARPC_SLOT_SIZE;
 }
 
 struct rr_hfile *rr_hfile_handle(struct net *net, const struct cred *opener,
@@ -90,22 +105,19 @@ struct rr_hfile *rr_hfile_handle(struct net *net, const struct cred *opener,
 	int err;
 
 	err = rr_copy_args(&args, sizeof(args), arg);
+	if (!err)
+		err = handle_args(&args);
 	if (err)
 		return ERR_PTR(err);
-	if (args.flags || args.reserved || args.reserved2 ||
-	    args.slots > RDMARPC_MAX_SLOTS ||
-	    strnlen(args.server, sizeof(args.server)) == sizeof(args.server))
-		return ERR_PTR(-EINVAL);
-	hf = hfile_alloc(args.slots ?: RDMARPC_DEFAULT_SLOTS);
+	hf = hfile_alloc(&args);
 	if (!hf)
 		return ERR_PTR(-ENOMEM);
 	err = hfile_attach(hf, net, opener, &args);
 	if (err) {
-		hfile_free(hf);
+		rr_hfile_put(hf);
 		return ERR_PTR(err);
 	}
-	args.slots = hf->nr_slots;
-	args.pool_size = hf->nr_slots * RDMARPC_SLOT_SIZE;
+	args.pool_size = pool_size(hf);
 	err = rr_copy_results(arg, &args, offsetof(struct rdmarpc_handle, slots), sizeof(args));
 	if (err) {
 		rr_hfile_release(hf);
@@ -121,78 +133,112 @@ static u64 slot_cookie(const struct rr_hfile *hf, const struct rr_uslot *slot)
 	return (u64)slot->gen << 32 | (slot - hf->slots + 1);
 }
 
-static void slot_reset(struct rr_hfile *hf, struct rr_uslot *slot)
+static void slot_free(struct rr_uslot *slot)
 {
-	struct rr_upcall *up = hf->up;
-
-	lockdep_assert_held(&up->lock);
-	slot->req = NULL;
-	slot->state = SLOT_FREE;
-	slot->cancelled = CANCELLED_NOT;
-	/* It makes a difference where requests wait for it; poll looks at that. */
-	if (up->queue.nr)
-		wake_up(&up->wait);
+	spin_lock_bh(&slot->hf->up->lock);
+	rr_uslot_reset(slot);
+	spin_unlock_bh(&slot->hf->up->lock);
 }
 
-static void slot_free(struct rr_hfile *hf, struct rr_uslot *slot)
+/* What is larger than a message, and not too large, has to be in its own area. */
+static bool reply_fits(const struct rr_uslot *slot, const struct rdmarpc_reply *reply)
 {
-	spin_lock_bh(&hf->up->lock);
-	slot_reset(hf, slot);
-	spin_unlock_bh(&hf->up->lock);
+	return reply->len <= RR_MAX_EAGER || reply->offset == RDMARPC_REPLY_NOWHERE ||
+	       reply->len > rr_pull_room(slot->hf, slot->req) ||
+	       rr_pull_within(slot, reply->offset, reply->len);
 }
 
-/* Return: the slot of a delivered request, taken; NULL if it has ended. */
-static struct rr_uslot *slot_take(struct rr_hfile *hf, u64 cookie)
+/*
+ * Return: the slot of a delivered request, taken; or ERR_PTR: ESTALE it has ended,
+ * EINVAL the reply is not in its area.
+ */
+static struct rr_uslot *slot_take(struct rr_hfile *hf, const struct rdmarpc_reply *reply)
 {
-	u32 nr = (u32)cookie;
 	struct rr_uslot *slot;
-	bool taken = false;
+	u32 nr = (u32)reply->cookie;
+	int err = -ESTALE;
 
 	if (!nr || nr > hf->nr_slots)
-		return NULL;
+		return ERR_PTR(-ESTALE);
 	slot = &hf->slots[array_index_nospec(nr - 1, hf->nr_slots)];
 	spin_lock_bh(&hf->up->lock);
-	if (slot->gen == cookie >> 32) {
-		taken = slot->state == SLOT_DELIVERED;
-		if (taken)
-			slot->state = SLOT_BUSY;
+	if (slot->gen == reply->cookie >> 32) {
+		if (slot->state == SLOT_DELIVERED)
+			err = reply_fits(slot, reply) ? 0 : -EINVAL;
 		else if (slot->state == SLOT_LATE)
-			slot_reset(hf, slot);
+			rr_uslot_reset(slot);
+		if (!err)
+			slot->state = SLOT_BUSY;
 	}
 	spin_unlock_bh(&hf->up->lock);
-	return taken ? slot : NULL;
+	return err ? ERR_PTR(err) : slot;
+}
+
+/* Return: -ESTALE: too late, its caller has been told; -EMSGSIZE: too large, likewise; or 0. */
+static int reply_refused(struct rr_uslot *slot, const struct rdmarpc_reply *reply)
+{
+	struct rr_request *req = slot->req;
+
+	if (!rr_request_budget_us(req)) {
+		/* As the timer would have said in a moment. */
+		rr_request_end(req, RR_STATUS_HANDLER_LATE, 0, 0);
+		rr_stat_inc(&slot->hf->up->h.srv->stats, RR_STAT_LATE_REPLIES);
+		return -ESTALE;
+	}
+	if (reply->offset == RDMARPC_REPLY_NOWHERE) {
+		rr_request_end(req, RR_STATUS_REPLY_TOO_BIG, 0, reply->len);
+		return -EMSGSIZE;
+	}
+	if (reply->len > rr_pull_room(slot->hf, req)) {
+		rr_request_end(req, RR_STATUS_REPLY_TOO_BIG, 0, 0);
+		return -EMSGSIZE;
+	}
+	return 0;
+}
+
+/* Return: 0, or -ENOMEM: its caller has been told that there is no reply. */
+static int reply_large(struct rr_uslot *slot, const struct rdmarpc_reply *reply)
+{
+	struct rr_pages *pages = rr_hpool_pages(&slot->hf->pool, reply->offset, reply->len);
+
+	if (!pages) {
+		rr_request_end(slot->req, RR_STATUS_HANDLER_FAILED, 0, 0);
+		slot_free(slot);
+		return -ENOMEM;
+	}
+	rr_pull_reply(slot, pages, reply->app_error);
+	return 0;
+}
+
+static void reply_small(struct rr_uslot *slot, const struct rdmarpc_reply *reply)
+{
+	rr_hpool_get(&slot->hf->pool, reply->offset, reply->len,
+		     rr_request_reply_room(slot->req));
+	rr_request_end(slot->req, reply->app_error ? RR_STATUS_APP_ERROR : RR_STATUS_OK,
+		       reply->app_error, reply->len);
 }
 
 static int reply_one(struct rr_hfile *hf, const struct rdmarpc_reply *reply)
 {
-	u64 size = (u64)hf->nr_slots * RDMARPC_SLOT_SIZE;
-	struct rr_request *req;
 	struct rr_uslot *slot;
-	int result = 0;
+	int err;
 
-	if ((u64)reply->offset + reply->len > size)
+	if (reply->offset != RDMARPC_REPLY_NOWHERE &&
+	    (u64)reply->offset + reply->len > pool_size(hf))
 		return -EINVAL;
-	slot = slot_take(hf, reply->cookie);
-	if (!slot) {
-		rr_stat_inc(&hf->up->h.srv->stats, RR_STAT_LATE_REPLIES);
-		return -ESTALE;
+	slot = slot_take(hf, reply);
+	if (IS_ERR(slot)) {
+		if (PTR_ERR(slot) == -ESTALE)
+			rr_stat_inc(&hf->up->h.srv->stats, RR_STAT_LATE_REPLIES);
+		return PTR_ERR(slot);
 	}
-	req = slot->req;
-	if (!rr_request_budget_us(req)) {
-		/* As the timer would have said in a moment. */
-		rr_request_end(req, RR_STATUS_HANDLER_LATE, 0, 0);
-		rr_stat_inc(&hf->up->h.srv->stats, RR_STAT_LATE_REPLIES);
-		result = -ESTALE;
-	} else if (reply->len > RR_MAX_EAGER) {
-		rr_request_end(req, RR_STATUS_REPLY_TOO_BIG, 0, 0);
-		result = -EMSGSIZE;
-	} else {
-		memcpy(rr_request_reply_room(req), hf->pool + reply->offset, reply->len);
-		rr_request_end(req, reply->app_error ? RR_STATUS_APP_ERROR : RR_STATUS_OK,
-			       reply->app_error, reply->len);
-	}
-	slot_free(hf, slot);
-	return result;
+	err = reply_refused(slot, reply);
+	if (!err && reply->len > RR_MAX_EAGER)
+		return reply_large(slot, reply);
+	if (!err)
+		reply_small(slot, reply);
+	slot_free(slot);
+	return err;
 }
 
 static int reply_many(struct rr_hfile *hf, struct rdmarpc_serve *args)
@@ -227,44 +273,81 @@ static struct rr_uslot *find_free(struct rr_hfile *hf)
 	return NULL;
 }
 
-/* Return: a slot with the next request in it, taken, or NULL. */
-static struct rr_uslot *fetch_begin(struct rr_hfile *hf)
+/* Return: a slot that is ready, taken, or NULL. */
+static struct rr_uslot *take_ready(struct rr_hfile *hf)
 {
-	struct rr_upcall *up = hf->up;
-	struct rr_uslot *slot = NULL;
+	struct rr_uslot *slot = list_first_entry_or_null(&hf->ready, struct rr_uslot, link);
 
-	spin_lock_bh(&up->lock);
-	if (up->queue.nr)
-		slot = find_free(hf);
-	if (slot) {
-		slot->req = list_entry(rr_fair_next(&up->queue), struct rr_request, link);
-		slot->tag = slot->req->tag;
-		slot->gen++;
-		slot->state = SLOT_BUSY;
-	}
-	spin_unlock_bh(&up->lock);
+	lockdep_assert_held(&hf->up->lock);
+	if (!slot)
+		return NULL;
+	list_del_init(&slot->link);
+	hf->nr_pulled--;
+	slot->state = SLOT_BUSY;
 	return slot;
+}
+
+/* Return: a slot with the next request in it, taken or to be fetched, or NULL. */
+static struct rr_uslot *take_queued(struct rr_hfile *hf)
+{
+	struct rr_uslot *slot = find_free(hf);
+
+	lockdep_assert_held(&hf->up->lock);
+	if (slot)
+		slot->req = rr_pull_next(hf, slot);
+	if (!slot || !slot->req)
+		return NULL;
+	slot->tag = slot->req->tag;
+	slot->gen++;
+	slot->state = SLOT_BUSY;
+	if (rr_request_to_pull(slot->req)) {
+		slot->state = SLOT_FETCHING;
+		hf->nr_pulled++;
+	}
+	return slot;
+}
+
+/* Return: one to be delivered; or, with @fetch, to be fetched; or NULL. */
+static struct rr_uslot *fetch_begin(struct rr_hfile *hf, bool *fetch)
+{
+	struct rr_uslot *slot;
+
+	spin_lock_bh(&hf->up->lock);
+	slot = take_ready(hf) ?: take_queued(hf);
+	*fetch = slot && slot->state == SLOT_FETCHING;
+	spin_unlock_bh(&hf->up->lock);
+	return slot;
+}
+
+/* Its bytes, unless they have been fetched. */
+static void deliver_bytes(struct rr_uslot *slot)
+{
+	struct rr_request *req = slot->req;
+	struct iov_iter from;
+
+	if (!rr_request_to_pull(req)) {
+		rr_request_iter(req, &from);
+		rr_hpool_put(&slot->hf->pool, rr_pull_offset(slot), req->len, &from);
+	}
+	rr_request_done_reading(req);
 }
 
 static int fetch_deliver(struct rr_hfile *hf, struct rr_uslot *slot,
 			 struct rdmarpc_request __user *to)
 {
-	u32 offset = (slot - hf->slots) * RDMARPC_SLOT_SIZE;
 	struct rr_request *req = slot->req;
 	ktime_t deadline = req->deadline;
 	struct rdmarpc_request entry = {
 		.cookie = slot_cookie(hf, slot),
 		.budget_us = rr_request_budget_us(req),
-		.offset = offset,
+		.offset = rr_pull_offset(slot),
 		.len = req->len,
 		.method = req->method,
+		.reply_room = rr_pull_room(hf, req),
 	};
-	struct iov_iter from;
+	const struct rdmarpc_reply none = { .cookie = entry.cookie };
 
-	rr_request_iter(req, &from);
-	/* It is in kernel memory, all of it. */
-	WARN_ON_ONCE(!copy_from_iter_full(hf->pool + offset, req->len, &from));
-	rr_request_done_reading(req);
+	deliver_bytes(slot);
 	/* Before the copy, which may take as long as the program likes. */
 	spin_lock_bh(&hf->up->lock);
 	slot->state = SLOT_DELIVERED;
@@ -273,28 +356,45 @@ static int fetch_deliver(struct rr_hfile *hf, struct rr_uslot *slot,
 	if (!copy_to_user(to, &entry, sizeof(entry)))
 		return 0;
 
-	slot = slot_take(hf, entry.cookie);
-	if (slot) {
+	slot = slot_take(hf, &none);
+	if (!IS_ERR(slot)) {
 		rr_request_end(slot->req, RR_STATUS_HANDLER_DIED, 0, 0);
-		slot_free(hf, slot);
+		slot_free(slot);
 	}
 	return -EFAULT;
+}
+
+/* Return: whether a slot's request is to be delivered; if not, it has ended. */
+static bool fetch_ready(struct rr_uslot *slot)
+{
+	bool ready = false;
+
+	if (!rr_request_to_pull(slot->req) && rr_pull_fill(slot))
+		rr_request_end(slot->req, RR_STATUS_BUSY, 0, 0);
+	else
+		ready = rr_request_begin(slot->req);
+	if (!ready)
+		slot_free(slot);
+	return ready;
 }
 
 static int fetch_many(struct rr_hfile *hf, struct rdmarpc_serve *args)
 {
 	struct rdmarpc_request __user *to = u64_to_user_ptr(args->requests);
 	struct rr_uslot *slot;
+	bool fetch;
 	int err;
 
-	while (args->fetched < args->nr_requests) {
-		slot = fetch_begin(hf);
+	while (args->fetched < args->nr_requests && !fatal_signal_pending(current)) {
+		slot = fetch_begin(hf, &fetch);
 		if (!slot)
 			break;
-		if (!rr_request_begin(slot->req)) {
-			slot_free(hf, slot);
+		if (fetch) {
+			rr_pull_start(slot);
 			continue;
 		}
+		if (!fetch_ready(slot))
+			continue;
 		err = fetch_deliver(hf, slot, to + args->fetched);
 		if (err)
 			return err;
@@ -310,75 +410,121 @@ enum fetch_state {
 	FETCH_STOPPED,
 };
 
+/* Return: whether the device frees a slot, or makes one ready. */
+static bool slots_move(struct rr_hfile *hf)
+{
+	u32 i;
+
+	for (i = 0; i < hf->nr_slots; i++)
+		if (hf->slots[i].state == SLOT_FETCHING || hf->slots[i].state == SLOT_LEAVING)
+			return true;
+	return false;
+}
+
+static enum fetch_state look(struct rr_hfile *hf)
+{
+	lockdep_assert_held(&hf->up->lock);
+	if (hf->up->stopped)
+		return FETCH_STOPPED;
+	if (!list_empty(&hf->ready))
+		return FETCH_READY;
+	if (!find_free(hf))
+		return slots_move(hf) ? FETCH_EMPTY : FETCH_NO_SLOT;
+	return rr_pull_could(hf) ? FETCH_READY : FETCH_EMPTY;
+}
+
 static enum fetch_state fetch_look(struct rr_hfile *hf)
 {
-	struct rr_upcall *up = hf->up;
-	enum fetch_state state = FETCH_READY;
+	enum fetch_state state;
 
-	spin_lock_bh(&up->lock);
-	if (up->stopped)
-		state = FETCH_STOPPED;
-	else if (!find_free(hf))
-		state = FETCH_NO_SLOT;
-	else if (!up->queue.nr)
-		state = FETCH_EMPTY;
-	spin_unlock_bh(&up->lock);
+	spin_lock_bh(&hf->up->lock);
+	state = look(hf);
+	spin_unlock_bh(&hf->up->lock);
 	return state;
 }
 
-/*
- * Sleeps until a request may be there. A request wakes one of those who wait:
- * who leaves without one passes the wake-up on, by wake_next().
- * Return: jiffies left.
- */
+struct fetch_waiter {
+	struct wait_queue_entry entry;
+	struct rr_hfile *hf;
+};
+
+/* Who could not begin with what has come is passed over, for who can. */
+static int fetch_wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
+{
+	struct fetch_waiter *w = container_of(entry, struct fetch_waiter, entry);
+
+	if (look(w->hf) == FETCH_EMPTY)
+		return 0;
+	return autoremove_wake_function(entry, mode, flags, key);
+}
+
+/* Sleeps until a request may be there. Return: jiffies left. */
 static long fetch_wait(struct rr_hfile *hf, long left)
 {
+	struct fetch_waiter w = { .hf = hf };
 	DEFINE_WAIT(entry);
 
-	prepare_to_wait_exclusive(&hf->up->wait, &entry, TASK_INTERRUPTIBLE);
+	init_wait(&w.entry);
+	w.entry.func = fetch_wake;
+	prepare_to_wait_exclusive(&hf->wait, &entry, TASK_INTERRUPTIBLE);
+	prepare_to_wait_exclusive(&hf->up->wait, &w.entry, TASK_INTERRUPTIBLE);
 	if (fetch_look(hf) == FETCH_EMPTY && !signal_pending(current))
 		left = schedule_timeout(left);
-	finish_wait(&hf->up->wait, &entry);
+	finish_wait(&hf->up->wait, &w.entry);
+	finish_wait(&hf->wait, &entry);
 	return left;
 }
 
-static void wake_next(struct rr_upcall *up)
+/*
+ * What has come wakes one of those who wait, who may have been woken already, or leave
+ * without it: so who has waited wakes another if there is more.
+ */
+static void wake_next(struct rr_hfile *hf)
 {
-	bool more;
+	struct rr_upcall *up = hf->up;
 
 	spin_lock_bh(&up->lock);
-	more = up->queue.nr;
-	spin_unlock_bh(&up->lock);
-	if (more)
+	if (look(hf) == FETCH_READY)
+		wake_up(&hf->wait);
+	if (up->queue.nr)
 		wake_up(&up->wait);
+	spin_unlock_bh(&up->lock);
 }
 
 /* Fetches, waiting for the first one. Return: 0, or why there is none. */
 static int fetch_loop(struct rr_hfile *hf, struct rdmarpc_serve *args, long left)
 {
+	bool waited = false;
 	int err;
 
 	for (;;) {
 		err = fetch_many(hf, args);
 		if (err || args->fetched)
-			return err;
+			break;
 		switch (fetch_look(hf)) {
 		case FETCH_READY:
-			continue;
+			break;
 		case FETCH_STOPPED:
 			return -ESHUTDOWN;
 		case FETCH_NO_SLOT:
 			/* Only its own replies free one: it must not sleep on them. */
-			return -EAGAIN;
+			err = -EAGAIN;
+			break;
 		case FETCH_EMPTY:
+			err = left ? 0 : -EAGAIN;
+			if (left && !signal_pending(current))
+				left = fetch_wait(hf, left);
+			waited = true;
 			break;
 		}
-		if (!left)
-			return -EAGAIN;
-		if (signal_pending(current))
-			return -EINTR;
-		left = fetch_wait(hf, left);
+		if (!err && signal_pending(current))
+			err = -EINTR;
+		if (err)
+			break;
 	}
+	if (err || waited)
+		wake_next(hf);
+	return err;
 }
 
 /* ---- SERVE: what nobody waits for any more ---- */
@@ -464,10 +610,7 @@ static int serve_loop(struct rr_hfile *hf, struct rdmarpc_serve *args, bool nonb
 		return err;
 	if (args->flags & RDMARPC_SERVE_CANCELLED)
 		return cancelled_loop(hf, args, left);
-	err = fetch_loop(hf, args, left);
-	if (err)
-		wake_next(hf->up);
-	return err;
+	return fetch_loop(hf, args, left);
 }
 
 int rr_hfile_serve(struct rr_hfile *hf, void __user *arg, bool nonblock)
@@ -497,6 +640,7 @@ __poll_t rr_hfile_poll(struct rr_hfile *hf, struct file *file, poll_table *wait)
 	enum fetch_state state;
 
 	poll_wait(file, &hf->up->wait, wait);
+	poll_wait(file, &hf->wait, wait);
 	poll_wait(file, &hf->cancel_wait, wait);
 	if (has_cancelled(hf))
 		mask |= EPOLLPRI;
@@ -510,14 +654,10 @@ __poll_t rr_hfile_poll(struct rr_hfile *hf, struct file *file, poll_table *wait)
 
 int rr_hfile_mmap(struct rr_hfile *hf, struct vm_area_struct *vma)
 {
-	if (!(vma->vm_flags & VM_SHARED))
-		return -EINVAL;
-	vm_flags_set(vma, VM_DONTCOPY);
-	return remap_vmalloc_range(vma, hf->pool, vma->vm_pgoff);
+	return rr_hpool_mmap(&hf->pool, vma);
 }
 
 void rr_hfile_release(struct rr_hfile *hf)
 {
 	rr_upcall_leave(hf);
-	hfile_free(hf);
 }

@@ -152,7 +152,7 @@ void rr_handler_dispatch(struct rdmarpc_server *srv, struct rr_request *req)
 	trace_rdmarpc_call_dispatched(req->conn->id, req->tag, req->method, req->len);
 	if (req->len > h->max_request)
 		rr_request_end(req, RR_STATUS_TOO_LARGE, 0, 0);
-	else if (req->large)
+	else if (req->large && !(h->pulls && rr_request_to_pull(req)))
 		rr_request_fetch(req);
 	else
 		h->ops->take(h, req);

@@ -95,6 +95,12 @@ struct rr_request {
 	struct rr_transfer *transfer;
 };
 
+/* Return: whether a handler that pulls is to fetch it: it fits no message. */
+static inline bool rr_request_to_pull(const struct rr_request *req)
+{
+	return req->len > RR_MAX_EAGER;
+}
+
 /*
  * The payload of a request that is not large: rr_request.len bytes, valid until
  * done_reading or end.
@@ -185,6 +191,7 @@ struct rr_handler_ops {
  * @method: its method
  * @users: the registration and each request hold one
  * @max_request: the largest request that it takes
+ * @pulls: it takes those that fit no message before they are fetched
  * @latency: how long its requests took; of each processor
  * @attached: it is in the server's table (server's handlers_lock)
  * @rcu: the kind frees it by kfree_rcu(): who finds it may be late
@@ -196,6 +203,7 @@ struct rr_handler {
 	struct rdmarpc_server *srv;
 	u16 method;
 	u32 max_request;
+	bool pulls;
 	refcount_t users;
 	struct rr_latency __percpu *latency;
 	bool attached;

@@ -9,6 +9,7 @@
 #include "request_bulk.h"
 #include "server.h"
 #include "stats.h"
+#include "upcall.h"
 
 /* Each layer with what ends it, from the bottom up. */
 static const struct {
@@ -18,6 +19,7 @@ static const struct {
 	{ rr_conn_init, rr_conn_exit },
 	{ rr_client_init, rr_client_exit },
 	{ rr_request_bulk_init, rr_request_bulk_exit },
+	{ rr_upcall_init, rr_upcall_exit },
 	{ rr_server_init, rr_server_exit },
 	{ rr_netlink_init, rr_netlink_exit },
 	/* The last that can fail: an open file outlives no failure. */

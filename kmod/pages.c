@@ -118,6 +118,20 @@ struct rr_pages *rr_pages_of(const struct iov_iter *iter)
 	return NULL;
 }
 
+struct rr_pages *rr_pages_in(struct page *const *from, u32 offset, u32 len)
+{
+	struct rr_pages *pages = pages_new(DIV_ROUND_UP(offset + len, PAGE_SIZE));
+	u32 n;
+
+	if (!pages)
+		return NULL;
+	for (; len; len -= n, offset = 0) {
+		n = min_t(u32, len, PAGE_SIZE - offset);
+		pages_add(pages, *from++, n, offset);
+	}
+	return pages;
+}
+
 size_t rr_pages_copy_from(struct rr_pages *pages, struct iov_iter *from)
 {
 	size_t copied = 0, n;

@@ -21,6 +21,7 @@
  * @nr: of @bv
  * @ours: they were allocated here
  * @owner: whose they are, for who allocated them
+ * @release: who lent them has them back, once they are no longer used; NULL: nobody did
  * @node: among those to be freed, for who allocated them
  * @rcu: it is freed where one must not sleep
  * @bv: a page each, and what of it belongs to the payload
@@ -30,6 +31,7 @@ struct rr_pages {
 	u32 nr;
 	bool ours;
 	void *owner;
+	void (*release)(struct rr_pages *pages);
 	struct llist_node node;
 	struct rcu_head rcu;
 	struct bio_vec bv[];
@@ -48,6 +50,12 @@ struct rr_pages *rr_pages_alloc(size_t len);
  * in place; or ERR_PTR(-ENOMEM).
  */
 struct rr_pages *rr_pages_of(const struct iov_iter *iter);
+
+/*
+ * @len bytes, 1 or more, of pages of somebody's who keeps them, from @offset into the
+ * first on. May sleep. Return: the pages, or NULL.
+ */
+struct rr_pages *rr_pages_in(struct page *const *from, u32 offset, u32 len);
 
 void rr_pages_free(struct rr_pages *pages);
 

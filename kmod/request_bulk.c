@@ -113,7 +113,9 @@ void rr_request_pages_free(struct rr_pages *pages)
 {
 	if (!pages)
 		return;
-	if (pages->nr > RR_FREE_AT_ONCE && rr_in_poller())
+	if (pages->release)
+		pages->release(pages);
+	else if (pages->nr > RR_FREE_AT_ONCE && rr_in_poller())
 		pages_free_later(pages);
 	else
 		pages_free(pages);
@@ -121,13 +123,16 @@ void rr_request_pages_free(struct rr_pages *pages)
 
 /*
  * One direction of one request. @req is that of a request that waits for it; it
- * outlives a request whose REPLY is under way.
+ * outlives a request whose REPLY is under way. @pulled and @arg are those of
+ * rr_request_pull().
  */
 struct rr_carry {
 	struct rr_transfer t;
 	struct rr_conn *conn;
 	struct rr_request *req;
 	struct rr_pages *pages;
+	void (*pulled)(struct rr_request *req, void *arg, int err);
+	void *arg;
 	struct rr_seg segs[];
 };
 
@@ -189,36 +194,40 @@ static void carry_free(struct rr_carry *c)
 	rr_conn_put(conn);
 }
 
-/* Return: 0, with @pages being moved from now on; or an error, with nothing done. */
-static int carry(struct rr_request *req, struct rr_pages *pages, bool write, size_t len,
-		 void (*posted)(struct rr_transfer *t),
-		 void (*done)(struct rr_transfer *t, int err))
+static struct rr_carry *carry_new(struct rr_request *req, struct rr_pages *pages, bool write,
+				  size_t len, void (*done)(struct rr_transfer *t, int err))
 {
 	struct rr_carry *c = kzalloc(struct_size(c, segs, req->nr_segs), GFP_KERNEL);
-	struct rr_conn *conn = req->conn;
-	int err = -ECANCELED;
 
 	if (!c)
-		return -ENOMEM;
-	/* Once it has started, carry and request may be gone before this returns. */
-	rr_conn_get(conn);
-	c->conn = conn;
+		return NULL;
+	rr_conn_get(req->conn);
+	c->conn = req->conn;
 	c->req = req;
 	c->pages = pages;
-	c->t.conn = conn;
+	c->t.conn = req->conn;
 	c->t.write = write;
 	c->t.len = len;
 	/* A reply is its caller's to give up: his time is over before ours. */
 	c->t.until = write ? KTIME_MAX : req->deadline;
 	c->t.segs = c->segs;
-	c->t.posted = posted;
 	c->t.done = done;
 	carry_segs(c, req);
+	return c;
+}
+
+/* Return: 0, with its pages being moved from now on; or an error, and it is gone. */
+static int carry_start(struct rr_carry *c)
+{
+	struct rr_conn *conn = c->conn;
+	int err = -ECANCELED;
+
+	/* Once it has started, carry and request may be gone before this returns. */
 	rr_conn_get(conn);
 	if (carry_begin(c))
-		err = rr_region_map(&c->t.region, &conn->mrs, pages,
-				    write ? DMA_TO_DEVICE : DMA_FROM_DEVICE,
-				    carry_access(conn, write));
+		err = rr_region_map(&c->t.region, &conn->mrs, c->pages,
+				    c->t.write ? DMA_TO_DEVICE : DMA_FROM_DEVICE,
+				    carry_access(conn, c->t.write));
 	if (!err)
 		err = rr_transfer_start(&c->t);
 	if (err)
@@ -253,6 +262,13 @@ static void fetch_done(struct rr_transfer *t, int err)
 		req->handler->ops->take(req->handler, req);
 }
 
+static int fetch(struct rr_request *req, struct rr_pages *pages)
+{
+	struct rr_carry *c = carry_new(req, pages, false, req->len, fetch_done);
+
+	return c ? carry_start(c) : -ENOMEM;
+}
+
 static void fetch_work(struct work_struct *work)
 {
 	struct rr_request *req = container_of(work, struct rr_request, work);
@@ -262,7 +278,7 @@ static void fetch_work(struct work_struct *work)
 	/* Not only its bytes take their time. */
 	if (!READ_ONCE(req->given_up) && rr_request_budget_us(req)) {
 		pages = rr_request_pages(req->conn, req->len);
-		err = pages ? carry(req, pages, false, req->len, NULL, fetch_done) : -ENOMEM;
+		err = pages ? fetch(req, pages) : -ENOMEM;
 	}
 	if (!err)
 		return;
@@ -274,6 +290,29 @@ void rr_request_fetch(struct rr_request *req)
 {
 	INIT_WORK(&req->work, fetch_work);
 	queue_work(bulk_wq, &req->work);
+}
+
+static void pull_done(struct rr_transfer *t, int err)
+{
+	struct rr_carry *c = container_of(t, struct rr_carry, t);
+	void (*pulled)(struct rr_request *req, void *arg, int err) = c->pulled;
+	struct rr_request *req = carry_end(c);
+	void *arg = c->arg;
+
+	carry_free(c);
+	pulled(req, arg, err);
+}
+
+int rr_request_pull(struct rr_request *req, struct rr_pages *pages,
+		    void (*done)(struct rr_request *req, void *arg, int err), void *arg)
+{
+	struct rr_carry *c = carry_new(req, pages, false, req->len, pull_done);
+
+	if (!c)
+		return -ENOMEM;
+	c->pulled = done;
+	c->arg = arg;
+	return carry_start(c);
 }
 
 /* ---- replies ---- */
@@ -314,9 +353,14 @@ static void deliver_done(struct rr_transfer *t, int err)
 static void deliver_work(struct work_struct *work)
 {
 	struct rr_request *req = container_of(work, struct rr_request, work);
+	struct rr_carry *c = carry_new(req, req->reply, true, req->reply_len, deliver_done);
 
-	if (carry(req, req->reply, true, req->reply_len, deliver_posted, deliver_done))
-		deliver_failed(req);
+	if (c) {
+		c->t.posted = deliver_posted;
+		if (!carry_start(c))
+			return;
+	}
+	deliver_failed(req);
 }
 
 void rr_request_deliver(struct rr_request *req)

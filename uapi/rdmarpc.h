@@ -87,7 +87,8 @@ enum rdmarpc_outcome {
  *   0             OK
  *   -EREMOTEIO    APP_ERROR: the application's number is in app_error
  *   -EOPNOTSUPP   NOT_EXECUTED: no handler for this method
- *   -EBUSY        NOT_EXECUTED: the method's queue on the server is full
+ *   -EBUSY        NOT_EXECUTED: the method's queue on the server is full, or there is
+ *                 no memory for the request there
  *   -ESHUTDOWN    NOT_EXECUTED: the server is going away
  *   -EACCES       NOT_EXECUTED: the server does not allow this call
  *   -ENOTCONN     NOT_EXECUTED: the connection was lost before the request left
@@ -315,17 +316,38 @@ struct rdmarpc_unregister {
  *         RDMARPC_MAX_SLOTS; 0: RDMARPC_DEFAULT_SLOTS. Out: how many
  * @pool_size: out: bytes to mmap(), MAP_SHARED, at offset 0 of this file
  * @reserved2: 0
+ * @max_request: the largest request that it takes, in bytes, at most
+ *               RDMARPC_MAX_PAYLOAD; what is less than RDMARPC_MAX_EAGER counts as that
+ * @max_reply: the largest reply that it gives, likewise
+ * @bulk_size: in: bytes of the pool for what is larger than RDMARPC_MAX_EAGER, at most
+ *             RDMARPC_MAX_BULK_SIZE, and enough for one request of @max_request and its
+ *             reply; 0: for four of these, or none if there is no need. Out: how many
+ * @reserved3: 0
  *
  * Payloads go through the pool, memory of the kernel that the program maps:
- * @slots areas of RDMARPC_SLOT_SIZE bytes. The request of slot i begins at
- * i * RDMARPC_SLOT_SIZE; the area's second half is meant for its reply, but a
- * reply may lie anywhere in the pool. The pool is not inherited by fork().
+ * @slots areas of RDMARPC_SLOT_SIZE bytes, and behind them, from the next page on,
+ * @bulk_size bytes. A request that fits a message, as may its reply, is in slot i, from
+ * i * RDMARPC_SLOT_SIZE on. Others, of whose replies the caller has room for more than
+ * RDMARPC_MAX_EAGER bytes if @max_reply is more, get an area of the rest: one for the
+ * request and its reply. A request that is larger than a message is read into its area
+ * after a SERVE that had place for it; SERVE delivers it when it is there.
+ *
+ * A request waits until there is an area for it, and those that need an area wait
+ * behind it, while others, of other connections, go on. Memory for areas is found when
+ * it is first needed, charged to the process, and kept until the file is closed; where
+ * there is none, or all handlers have as much as the module's handler_memory_mb says,
+ * the call ends with EBUSY, not executed. To touch memory of the pool that is not to be
+ * had raises SIGBUS. The pool is not inherited by fork().
+ *
+ * The files of a method take requests as large as the first one said, whatever more the
+ * others would; larger ones end with EMSGSIZE, not executed.
  *
  * Errors: EBUSY the file is already a client or a handler; ENOENT no such
  * server; EACCES the caller, or the one who opened the file, may not answer for
  * this server (docs/security.md); EEXIST the method has a handler in the kernel;
  * EUSERS 64 files answer this method already; ESHUTDOWN the server is being
- * stopped; EINVAL; ENOMEM. A file whose HANDLE failed is blank again.
+ * stopped; EINVAL, among others for less @max_request than the method's first file
+ * had; ENOMEM. A file whose HANDLE failed is blank again.
  */
 struct rdmarpc_handle {
 	__u32 size;
@@ -336,9 +358,19 @@ struct rdmarpc_handle {
 	__u32 slots;
 	__u32 pool_size;
 	__u32 reserved2;
+	__u32 max_request;
+	__u32 max_reply;
+	__u32 bulk_size;
+	__u32 reserved3;
 };
 
 #define RDMARPC_SLOT_SIZE	8192
+
+/* Pool bytes for large payloads, of one file, at most. */
+#define RDMARPC_MAX_BULK_SIZE	536870912
+
+/* Where the room for a reply begins in the pool: behind the request, at a multiple of 4096. */
+#define RDMARPC_REPLY_OFFSET(offset, len)	(((offset) + (len) + 4095) & ~4095U)
 
 /**
  * struct rdmarpc_request - one request for the handler
@@ -348,7 +380,8 @@ struct rdmarpc_handle {
  * @len: how many
  * @method: as registered
  * @flags: 0
- * @reserved: 0
+ * @reply_room: bytes for its reply at RDMARPC_REPLY_OFFSET(@offset, @len), at least
+ *              RDMARPC_MAX_EAGER: as many as its caller has room for, and the file gives
  */
 struct rdmarpc_request {
 	__aligned_u64 cookie;
@@ -357,18 +390,26 @@ struct rdmarpc_request {
 	__u32 len;
 	__u16 method;
 	__u16 flags;
-	__u32 reserved;
+	__u32 reply_room;
 };
+
+/* struct rdmarpc_reply.offset: the reply is too large, and is not in the pool. */
+#define RDMARPC_REPLY_NOWHERE	(~0U)
 
 /**
  * struct rdmarpc_reply - one answer of the handler
  * @cookie: of the request
- * @offset: where the reply's bytes are in the pool, copied before the ioctl returns
- * @len: how many, at most RDMARPC_MAX_EAGER
+ * @offset: where the reply's bytes are in the pool: up to RDMARPC_MAX_EAGER anywhere,
+ *          copied before the ioctl returns; more of them in the request's own area, in
+ *          the request's place or the reply's, which is the program's no longer and
+ *          comes free when the device has sent them. Or RDMARPC_REPLY_NOWHERE
+ * @len: how many, at most the request's @reply_room. With RDMARPC_REPLY_NOWHERE, how
+ *       many there would be, which the caller is told, 0 if that is not known
  * @app_error: 0, or the application's error number
  * @result: out: 0; -ESTALE its time is over or the cookie is unknown; -EINVAL
- *          @offset or @len outside the pool, the request is still held; -EMSGSIZE
- *          @len too large: the caller has been told EXECUTED
+ *          @offset or @len outside the pool or, if large, the request's area, the
+ *          request is still held; -EMSGSIZE @len too large, or -ENOMEM: the caller has
+ *          been told EXECUTED
  */
 struct rdmarpc_reply {
 	__aligned_u64 cookie;
@@ -400,7 +441,7 @@ struct rdmarpc_reply {
  *
  * Returns 0 if it looked at a reply or fetched a request or was not asked to
  * fetch. Otherwise EAGAIN none came within @wait_us (with O_NONBLOCK: at once)
- * or all slots are held; EINTR a signal came; ESHUTDOWN the server has been
+ * or the program holds all slots; EINTR a signal came; ESHUTDOWN the server has been
  * stopped; EBADFD the file is not a handler; EINVAL; EFAULT. A request whose
  * entry could not be written ends as MAYBE_EXECUTED.
  * May be called by any number of threads at once.

@@ -61,7 +61,7 @@ SIZE(rdmarpc_unregister, 8);
 FIELD(rdmarpc_unregister, size, 0, 4);
 FIELD(rdmarpc_unregister, id, 4, 4);
 
-SIZE(rdmarpc_handle, 56);
+SIZE(rdmarpc_handle, 72);
 FIELD(rdmarpc_handle, size, 0, 4);
 FIELD(rdmarpc_handle, flags, 4, 4);
 FIELD(rdmarpc_handle, server, 8, 32);
@@ -70,6 +70,10 @@ FIELD(rdmarpc_handle, reserved, 42, 2);
 FIELD(rdmarpc_handle, slots, 44, 4);
 FIELD(rdmarpc_handle, pool_size, 48, 4);
 FIELD(rdmarpc_handle, reserved2, 52, 4);
+FIELD(rdmarpc_handle, max_request, 56, 4);
+FIELD(rdmarpc_handle, max_reply, 60, 4);
+FIELD(rdmarpc_handle, bulk_size, 64, 4);
+FIELD(rdmarpc_handle, reserved3, 68, 4);
 
 SIZE(rdmarpc_request, 32);
 FIELD(rdmarpc_request, cookie, 0, 8);
@@ -78,7 +82,7 @@ FIELD(rdmarpc_request, offset, 16, 4);
 FIELD(rdmarpc_request, len, 20, 4);
 FIELD(rdmarpc_request, method, 24, 2);
 FIELD(rdmarpc_request, flags, 26, 2);
-FIELD(rdmarpc_request, reserved, 28, 4);
+FIELD(rdmarpc_request, reply_room, 28, 4);
 
 SIZE(rdmarpc_reply, 24);
 FIELD(rdmarpc_reply, cookie, 0, 8);
@@ -123,6 +127,11 @@ VALUE(RDMARPC_IOCTL_SERVE, 0xe703);
 VALUE(RDMARPC_IOCTL_REGISTER, 0xe704);
 VALUE(RDMARPC_IOCTL_UNREGISTER, 0xe705);
 VALUE(RDMARPC_SLOT_SIZE, 8192);
+VALUE(RDMARPC_MAX_BULK_SIZE, 536870912);
+VALUE(RDMARPC_REPLY_NOWHERE, 4294967295U);
+VALUE(RDMARPC_REPLY_OFFSET(8192, 0), 8192);
+VALUE(RDMARPC_REPLY_OFFSET(8192, 4064), 12288);
+VALUE(RDMARPC_REPLY_OFFSET(8192, 4097), 16384);
 VALUE(RDMARPC_NO_DEADLINE, ~0ULL);
 
 VALUE(RDMARPC_OUTCOME_OK, 0);

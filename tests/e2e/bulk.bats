@@ -95,6 +95,7 @@ around() {
 
 @test "a program that takes none is not given a large request" {
 	serves
+	serve_options=(--max-request 4064)
 	serve b 3 cat
 	head -c 5000 /dev/zero >"$at/large"
 	run -$NOT_EXECUTED rdmarpcctl call $B 3 - <"$at/large"
@@ -104,6 +105,7 @@ around() {
 
 @test "a program gets a request that is small but did not fit beside its room" {
 	serves
+	serve_options=(--max-request 4064 --max-reply 4064)
 	serve b 3 cat
 	head -c 4040 /dev/urandom >"$at/small"
 	rdmarpcctl call $B 3 - --room 1000000 <"$at/small" | cmp - "$at/small"

@@ -30,12 +30,14 @@ connections_are() { [ "$(connections)" -eq "$1" ]; }
 # stat_of COUNTER: of the module, named as in text.
 stat_of() { rdmarpcctl -j stats show | jq ".counters.${1//-/_}"; }
 
-# serve SERVER METHOD COMMAND…: a handler in the background, its process in
-# $handler, once it says that it serves.
+# serve SERVER METHOD COMMAND…: a handler in the background, with the options in
+# $serve_options, its process in $handler, once it says that it serves.
+serve_options=()
 serve() {
 	local server=$1 method=$2 said=$BATS_TEST_TMPDIR/said.$2
 	shift 2
-	setsid rdmarpcctl handler serve "$server" "$method" -- "$@" 3>&- 2>"$said" &
+	setsid rdmarpcctl handler serve "$server" "$method" "${serve_options[@]}" -- \
+		"$@" 3>&- 2>"$said" &
 	handler=$!
 	handlers+=("$handler")
 	wait_for 10 grep -q '^serving method' "$said"
