@@ -64,6 +64,15 @@ static const struct ctl_option stop_options[] = {
 static const struct ctl_option serve_options[] = {
 	{ .name = "threads", .letter = 't', .value = "N", .kind = CTL_NUMBER, .min = 1, .max = 64,
 	  .otherwise = 1, .help = "requests that it answers at a time" },
+	{ .name = "max-request", .value = "BYTES", .kind = CTL_NUMBER, .min = RDMARPC_MAX_EAGER,
+	  .max = RDMARPC_MAX_PAYLOAD, .otherwise = RDMARPC_MAX_PAYLOAD,
+	  .help = "the largest request that it takes" },
+	{ .name = "max-reply", .value = "BYTES", .kind = CTL_NUMBER, .min = RDMARPC_MAX_EAGER,
+	  .max = RDMARPC_MAX_PAYLOAD, .otherwise = RDMARPC_MAX_PAYLOAD,
+	  .help = "the largest reply that it gives" },
+	{ .name = "pool", .value = "BYTES", .kind = CTL_NUMBER, .min = 1,
+	  .max = RDMARPC_MAX_BULK_SIZE,
+	  .help = "memory for large requests and replies, found as it is needed; for four of the largest if not given" },
 	{ .name = NULL },
 };
 

@@ -19,7 +19,7 @@ static void answer(const struct rdmarpc_incoming *req, struct rdmarpc_outgoing *
 		.data = req->data,
 		.len = req->len,
 		.reply = out->data,
-		.room = RDMARPC_MAX_EAGER,
+		.room = out->room,
 		.end = req->budget_us == RDMARPC_NO_DEADLINE ? INT64_MAX :
 		       ctl_now_us() + (int64_t)req->budget_us,
 		.cookie = req->cookie,
@@ -27,9 +27,12 @@ static void answer(const struct rdmarpc_incoming *req, struct rdmarpc_outgoing *
 
 	out->app_error = job_run(command, &job);
 	out->len = job.reply_len;
-	if (job.reply_len > RDMARPC_MAX_EAGER)
-		fprintf(stderr, "rdmarpcctl: the reply of %s has more than %d bytes; the caller is told\n",
-			command[0], RDMARPC_MAX_EAGER);
+	if (job.reply_len > out->room) {
+		fprintf(stderr, "rdmarpcctl: the reply of %s has more than %zu bytes; the caller is told\n",
+			command[0], out->room);
+		/* How many more, nobody knows: the command was killed. */
+		out->len = SIZE_MAX;
+	}
 }
 
 /* Commands for callers who do not wait any more are killed. */
@@ -81,6 +84,18 @@ static int start_watching(sigset_t *set)
 	return -err;
 }
 
+static int open_handler(const struct ctl_line *line, const char *server, unsigned long method)
+{
+	struct rdmarpc_handler_options options = {
+		.size = sizeof(options),
+		.max_request = ctl_option_number(line, "max-request"),
+		.max_reply = ctl_option_number(line, "max-reply"),
+		.bulk_size = ctl_option_number(line, "pool"),
+	};
+
+	return rdmarpc_handler_open_options(server, method, &options, &handler);
+}
+
 int ctl_handler_serve(const struct ctl_line *line)
 {
 	unsigned long method = line->values[1].number;
@@ -95,7 +110,7 @@ int ctl_handler_serve(const struct ctl_line *line)
 		snprintf(why, sizeof(why), "there is no command %.80s", line->rest[0]);
 		return ctl_failed(CTL_FAILED, what, why, "give its path, or see PATH");
 	}
-	err = rdmarpc_handler_open(server, method, 0, &handler);
+	err = open_handler(line, server, method);
 	if (err)
 		return ctl_error(RDMARPC_STAGE_SERVE, err, what);
 	err = start_watching(&set);

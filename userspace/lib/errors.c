@@ -88,6 +88,8 @@ static const struct rdmarpc_error_info errors[] = {
 	SERVE(EEXIST, "the method has a handler in the kernel", "choose another method"),
 	SERVE(EUSERS, "as many programs as there may be answer this method already",
 	      "stop some, or give one of them more threads"),
+	SERVE(EINVAL, "the method takes larger requests already, or the pool is too small for one",
+	      "give a larger --max-request, or a --pool of one largest request and reply"),
 	SERVE(ESHUTDOWN, "the server has been stopped", "start it again, and then the handler"),
 
 	ADMIN(EPERM, "it needs CAP_NET_ADMIN", "run it as root"),

@@ -17,10 +17,20 @@
 
 #define MAX_THREADS 256
 
+/* The cookie of what is being answered: no request's. */
+#define ANSWERED UINT64_MAX
+
+/* A request in hand; @cookie 0: none. @reply: where its reply may be, @room bytes. */
+struct held {
+	_Atomic uint64_t cookie;
+	char *data;
+	char *reply;
+	size_t room;
+};
+
 /*
- * @cookies tells which request each slot holds, 0 for none: a reply goes to the
- * second half of its request's slot, and only the kernel knows what a cookie
- * means. From rdmarpc_handler_stop() on, @stopping is true and @stop readable.
+ * @held tells what is in hand: only the kernel knows what a cookie means. From
+ * rdmarpc_handler_stop() on, @stopping is true and @stop readable.
  */
 struct rdmarpc_handler {
 	int fd;
@@ -28,8 +38,7 @@ struct rdmarpc_handler {
 	_Atomic bool stopping;
 	char *pool;
 	size_t pool_size;
-	unsigned int nr_slots;
-	_Atomic uint64_t cookies[RDMARPC_MAX_SLOTS];
+	struct held held[RDMARPC_MAX_SLOTS];
 };
 
 /* ---- life ---- */
@@ -48,7 +57,28 @@ static int handler_attach(struct rdmarpc_handler *h, struct rdmarpc_handle *args
 	if (h->pool == MAP_FAILED)
 		return -errno;
 	h->pool_size = args->pool_size;
-	h->nr_slots = args->pool_size / RDMARPC_SLOT_SIZE;
+	return 0;
+}
+
+static int handler_open(const char *server, struct rdmarpc_handle *args,
+			struct rdmarpc_handler **handler)
+{
+	struct rdmarpc_handler *h;
+	int err;
+
+	if (strlen(server) >= sizeof(args->server))
+		return -ENOENT;
+	memcpy(args->server, server, strlen(server));
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return -ENOMEM;
+	h->fd = -1;
+	err = handler_attach(h, args);
+	if (err) {
+		rdmarpc_handler_close(h);
+		return err;
+	}
+	*handler = h;
 	return 0;
 }
 
@@ -56,23 +86,43 @@ int rdmarpc_handler_open(const char *server, uint16_t method, unsigned int slots
 			 struct rdmarpc_handler **handler)
 {
 	struct rdmarpc_handle args = { .size = sizeof(args), .method = method, .slots = slots };
-	struct rdmarpc_handler *h;
+
+	return handler_open(server, &args, handler);
+}
+
+/* Of a program's that may be older or newer. Return: 0, -EINVAL, -E2BIG. */
+static int copy_options(struct rdmarpc_handler_options *to,
+			const struct rdmarpc_handler_options *from)
+{
+	const char *tail = (const char *)from + sizeof(*to);
+	size_t size = from->size;
+
+	if (size < sizeof(from->size))
+		return -EINVAL;
+	for (; size > sizeof(*to); size--)
+		if (*tail++)
+			return -E2BIG;
+	memset(to, 0, sizeof(*to));
+	memcpy(to, from, size);
+	return 0;
+}
+
+int rdmarpc_handler_open_options(const char *server, uint16_t method,
+				 const struct rdmarpc_handler_options *options,
+				 struct rdmarpc_handler **handler)
+{
+	struct rdmarpc_handle args = { .size = sizeof(args), .method = method };
+	struct rdmarpc_handler_options o;
 	int err;
 
-	if (strlen(server) >= sizeof(args.server))
-		return -ENOENT;
-	memcpy(args.server, server, strlen(server));
-	h = calloc(1, sizeof(*h));
-	if (!h)
-		return -ENOMEM;
-	h->fd = -1;
-	err = handler_attach(h, &args);
-	if (err) {
-		rdmarpc_handler_close(h);
+	err = copy_options(&o, options);
+	if (err)
 		return err;
-	}
-	*handler = h;
-	return 0;
+	args.slots = o.slots;
+	args.max_request = o.max_request;
+	args.max_reply = o.max_reply;
+	args.bulk_size = o.bulk_size;
+	return handler_open(server, &args, handler);
 }
 
 void rdmarpc_handler_close(struct rdmarpc_handler *h)
@@ -95,6 +145,33 @@ int rdmarpc_handler_fd(const struct rdmarpc_handler *h)
 
 /* ---- one request ---- */
 
+/* The request @req is in hand. */
+static void hold(struct rdmarpc_handler *h, const struct rdmarpc_request *req)
+{
+	struct held *held = h->held;
+	uint64_t none = 0;
+
+	/* There is a place for each that the kernel gives. */
+	while (!atomic_compare_exchange_strong(&held->cookie, &none, req->cookie)) {
+		none = 0;
+		if (++held == h->held + RDMARPC_MAX_SLOTS)
+			held = h->held;
+	}
+	held->data = h->pool + req->offset;
+	held->reply = h->pool + RDMARPC_REPLY_OFFSET(req->offset, req->len);
+	held->room = req->reply_room;
+}
+
+static struct held *held_of(struct rdmarpc_handler *h, uint64_t cookie)
+{
+	unsigned int i;
+
+	for (i = 0; cookie && i < RDMARPC_MAX_SLOTS; i++)
+		if (atomic_load(&h->held[i].cookie) == cookie)
+			return &h->held[i];
+	return NULL;
+}
+
 int rdmarpc_handler_next(struct rdmarpc_handler *h, uint64_t wait_us,
 			 struct rdmarpc_incoming *incoming)
 {
@@ -108,7 +185,7 @@ int rdmarpc_handler_next(struct rdmarpc_handler *h, uint64_t wait_us,
 
 	if (ioctl(h->fd, RDMARPC_IOCTL_SERVE, &args))
 		return -errno;
-	atomic_store(&h->cookies[req.offset / RDMARPC_SLOT_SIZE], req.cookie);
+	hold(h, &req);
 	*incoming = (struct rdmarpc_incoming) {
 		.data = h->pool + req.offset,
 		.len = req.len,
@@ -135,18 +212,30 @@ int rdmarpc_handler_cancelled(struct rdmarpc_handler *h, uint64_t wait_us, uint6
 	return 0;
 }
 
-/* Return: the slot that holds @cookie's request, now the caller's; -1 if none does. */
-static int slot_of(struct rdmarpc_handler *h, uint64_t cookie)
+void *rdmarpc_handler_room(struct rdmarpc_handler *h, uint64_t cookie, size_t *room)
 {
-	uint64_t was;
-	unsigned int i;
+	struct held *held = held_of(h, cookie);
 
-	for (i = 0; cookie && i < h->nr_slots; i++) {
-		was = cookie;
-		if (atomic_compare_exchange_strong(&h->cookies[i], &was, 0))
-			return i;
+	*room = held ? held->room : 0;
+	return held ? held->reply : NULL;
+}
+
+/* Where the reply is in the pool, put there unless it is in the request's area already. */
+static void place(const struct rdmarpc_handler *h, const struct held *held, const char *data,
+		  size_t len, struct rdmarpc_reply *reply)
+{
+	if (len > held->room) {
+		reply->offset = RDMARPC_REPLY_NOWHERE;
+		reply->len = len > UINT32_MAX ? 0 : len;
+		return;
 	}
-	return -1;
+	if (data < held->data || data + len > held->reply + held->room) {
+		if (len)
+			memcpy(held->reply, data, len);
+		data = held->reply;
+	}
+	reply->offset = data - h->pool;
+	reply->len = len;
 }
 
 int rdmarpc_handler_reply(struct rdmarpc_handler *h, uint64_t cookie,
@@ -158,19 +247,13 @@ int rdmarpc_handler_reply(struct rdmarpc_handler *h, uint64_t cookie,
 		.replies = (uintptr_t)&reply,
 		.nr_replies = 1,
 	};
-	int slot = slot_of(h, cookie);
+	struct held *held = held_of(h, cookie);
 
-	if (slot < 0)
+	/* Of those who answer it, one does. */
+	if (!held || !atomic_compare_exchange_strong(&held->cookie, &cookie, ANSWERED))
 		return -ESTALE;
-	if (len <= RDMARPC_MAX_EAGER) {
-		reply.offset = slot * RDMARPC_SLOT_SIZE + RDMARPC_SLOT_SIZE / 2;
-		reply.len = len;
-		if (len)
-			memcpy(h->pool + reply.offset, data, len);
-	} else {
-		/* Says so to the kernel, which tells the caller. */
-		reply.len = RDMARPC_MAX_EAGER + 1;
-	}
+	place(h, held, data, len, &reply);
+	atomic_store(&held->cookie, 0);
 	if (ioctl(h->fd, RDMARPC_IOCTL_SERVE, &args))
 		return -errno;
 	return reply.result;
@@ -206,13 +289,13 @@ static int next_or_stop(struct rdmarpc_handler *h, struct rdmarpc_incoming *in)
 
 static int run(const struct runner *r)
 {
-	char room[RDMARPC_MAX_EAGER];
 	struct rdmarpc_incoming in;
 	struct rdmarpc_outgoing out;
 	int err;
 
 	while (!(err = next_or_stop(r->handler, &in))) {
-		out = (struct rdmarpc_outgoing) { .data = room };
+		out = (struct rdmarpc_outgoing) { .len = 0 };
+		out.data = rdmarpc_handler_room(r->handler, in.cookie, &out.room);
 		r->fn(&in, &out, r->ctx);
 		/* What came too late or was too long, its caller has been told. */
 		rdmarpc_handler_reply(r->handler, in.cookie, out.app_error, out.data, out.len);

@@ -225,6 +225,33 @@ struct rdmarpc_handler;
 int rdmarpc_handler_open(const char *server, uint16_t method, unsigned int slots,
 			 struct rdmarpc_handler **handler);
 
+/**
+ * struct rdmarpc_handler_options - what a handler takes and gives
+ * @size: sizeof(struct rdmarpc_handler_options)
+ * @slots: requests held unanswered, 0: RDMARPC_DEFAULT_SLOTS
+ * @max_request: bytes of the largest request, at most RDMARPC_MAX_PAYLOAD; 0, or less
+ *               than RDMARPC_MAX_EAGER: that
+ * @max_reply: of the largest reply, likewise
+ * @bulk_size: memory for those that are larger than RDMARPC_MAX_EAGER, at most
+ *             RDMARPC_MAX_BULK_SIZE; 0: for four of the largest and their replies
+ */
+struct rdmarpc_handler_options {
+	size_t size;
+	unsigned int slots;
+	uint32_t max_request;
+	uint32_t max_reply;
+	uint32_t bulk_size;
+};
+
+/*
+ * The same for a handler of large requests or replies. All files of a method take
+ * requests as large as the first one said: who would take less gets EINVAL. E2BIG:
+ * the options are of a later version.
+ */
+int rdmarpc_handler_open_options(const char *server, uint16_t method,
+				 const struct rdmarpc_handler_options *options,
+				 struct rdmarpc_handler **handler);
+
 /* Requests still unanswered end as maybe executed. NULL is ignored. */
 void rdmarpc_handler_close(struct rdmarpc_handler *handler);
 
@@ -266,13 +293,25 @@ int rdmarpc_handler_next(struct rdmarpc_handler *handler, uint64_t wait_us,
 int rdmarpc_handler_cancelled(struct rdmarpc_handler *handler, uint64_t wait_us,
 			      uint64_t *cookie);
 
+/*
+ * Where the reply of a request in hand may be built: *@room bytes, RDMARPC_MAX_EAGER at
+ * least, as many as its caller has room for and the handler gives. Return: NULL: it is
+ * not in hand.
+ */
+void *rdmarpc_handler_room(struct rdmarpc_handler *handler, uint64_t cookie, size_t *room);
+
 /**
  * rdmarpc_handler_reply - answer a request
  * @app_error: 0, or the application's error number
- * @data, @len: the reply, at most RDMARPC_MAX_EAGER bytes
+ * @data, @len: the reply. One that is in the request's place or in that of
+ *              rdmarpc_handler_room() is not copied there; what is larger than a message
+ *              the device sends from there. @len beyond that room: there is no reply,
+ *              its caller is told so and, unless it is beyond 32 bits, how many bytes it
+ *              would have
  *
- * Thread-safe. Return: 0, -ESTALE the call has ended already, -EMSGSIZE too
- * large: the caller has been told so.
+ * Thread-safe; the request's and the reply's place are the handler's no longer. Return:
+ * 0, -ESTALE the call has ended already, -EMSGSIZE too large or -ENOMEM: the caller has
+ * been told that there is no reply.
  */
 int rdmarpc_handler_reply(struct rdmarpc_handler *handler, uint64_t cookie,
 			  uint32_t app_error, const void *data, size_t len);
@@ -285,14 +324,16 @@ int rdmarpc_handler_fd(const struct rdmarpc_handler *handler);
 
 /**
  * struct rdmarpc_outgoing - an answer, filled in by a rdmarpc_handler_fn
- * @data: in: RDMARPC_MAX_EAGER bytes of room; out: the reply, there or elsewhere
- * @len: how many bytes; 0 to begin with
+ * @data: in: @room bytes of room; out: the reply, there or elsewhere
+ * @len: how many bytes; 0 to begin with. Beyond @room: as rdmarpc_handler_reply() has it
  * @app_error: 0, or the application's error number
+ * @room: at least RDMARPC_MAX_EAGER
  */
 struct rdmarpc_outgoing {
 	void *data;
 	size_t len;
 	uint32_t app_error;
+	size_t room;
 };
 
 typedef void (*rdmarpc_handler_fn)(const struct rdmarpc_incoming *request,
