@@ -364,18 +364,35 @@ static int fetch_deliver(struct rr_hfile *hf, struct rr_uslot *slot,
 	return -EFAULT;
 }
 
-/* Return: whether a slot's request is to be delivered; if not, it has ended. */
+/* There is no memory for its area; or who fetches is being killed, and another may have it. */
+static void fetch_fail(struct rr_uslot *slot, int err)
+{
+	struct rr_upcall *up = slot->hf->up;
+	struct rr_request *req = slot->req;
+	enum rr_status status = RR_STATUS_BUSY;
+
+	spin_lock_bh(&up->lock);
+	if (err == -EINTR)
+		status = rr_upcall_put_back(up, req);
+	rr_uslot_reset(slot);
+	spin_unlock_bh(&up->lock);
+	if (status)
+		rr_request_end(req, status, 0, 0);
+}
+
+/* Return: whether a slot's request is to be delivered; if not, the slot is free. */
 static bool fetch_ready(struct rr_uslot *slot)
 {
-	bool ready = false;
+	int err = rr_request_to_pull(slot->req) ? 0 : rr_pull_fill(slot);
 
-	if (!rr_request_to_pull(slot->req) && rr_pull_fill(slot))
-		rr_request_end(slot->req, RR_STATUS_BUSY, 0, 0);
-	else
-		ready = rr_request_begin(slot->req);
-	if (!ready)
-		slot_free(slot);
-	return ready;
+	if (err) {
+		fetch_fail(slot, err);
+		return false;
+	}
+	if (rr_request_begin(slot->req))
+		return true;
+	slot_free(slot);
+	return false;
 }
 
 static int fetch_many(struct rr_hfile *hf, struct rdmarpc_serve *args)

@@ -18,8 +18,8 @@ static const struct {
 } layers[] = {
 	{ rr_conn_init, rr_conn_exit },
 	{ rr_client_init, rr_client_exit },
-	{ rr_request_bulk_init, rr_request_bulk_exit },
 	{ rr_upcall_init, rr_upcall_exit },
+	{ rr_request_bulk_init, rr_request_bulk_exit },
 	{ rr_server_init, rr_server_exit },
 	{ rr_netlink_init, rr_netlink_exit },
 	/* The last that can fail: an open file outlives no failure. */
