@@ -13,7 +13,7 @@
 #define METHOD		9
 #define KIB		1024U
 #define MIB		(1024 * KIB)
-#define TIMEOUT_US	30000000
+#define TIMEOUT_US	90000000
 
 /* ---- a handler ---- */
 
@@ -410,18 +410,18 @@ static void case_waits(void)
 static void case_dies(void)
 {
 	struct payload p[3];
-	struct handler a = handler(16 * MIB, 16 * MIB, 64 * MIB), b;
+	struct handler a = handler(4 * MIB, 4 * MIB, 16 * MIB), b;
 	struct rdmarpc_request q;
 	int fd = client(8), seen, it, i;
 
 	for (i = 0; i < 3; i++) {
-		p[i] = payload(16 * MIB, 16 * MIB, i);
+		p[i] = payload(4 * MIB, 4 * MIB, i);
 		submit(fd, &p[i], TIMEOUT_US);
 	}
 	/* One delivered, one on its way or there, one in the queue. */
 	q = fetch(&a);
 	seen = 1 << which(&a, &q, p, 3);
-	b = handler(16 * MIB, 16 * MIB, 64 * MIB);
+	b = handler(4 * MIB, 4 * MIB, 16 * MIB);
 	munmap(a.pool, a.args.pool_size);
 	close(a.fd);
 	ends(fd, -EOWNERDEAD, RDMARPC_OUTCOME_MAYBE_EXECUTED);
@@ -438,8 +438,8 @@ static void case_dies(void)
 /* The same of a file that has only begun to read, and there is no other. */
 static void case_alone(void)
 {
-	struct payload p = payload(16 * MIB, 0, 1);
-	struct handler h = handler(16 * MIB, 0, 0);
+	struct payload p = payload(4 * MIB, 0, 1);
+	struct handler h = handler(4 * MIB, 0, 0);
 	int fd = client(8);
 
 	submit(fd, &p, TIMEOUT_US);
@@ -453,8 +453,8 @@ static void case_alone(void)
 /* A reply goes on its way whatever becomes of its handler, and its mapping. */
 static void case_leaves(void)
 {
-	struct payload p = payload(16 * MIB, 16 * MIB, 1);
-	struct handler h = handler(16 * MIB, 16 * MIB, 0);
+	struct payload p = payload(4 * MIB, 4 * MIB, 1);
+	struct handler h = handler(4 * MIB, 4 * MIB, 0);
 	struct rdmarpc_request q;
 	int fd = client(8);
 
