@@ -23,6 +23,7 @@ tools: ## librdmarpc, rdmarpcctl, the examples and the tests' programs, in build
 	$(MAKE) -C userspace all
 	$(MAKE) -C tests/e2e
 	$(MAKE) -C tests/faults
+	$(MAKE) -C tests/bench
 
 test: ## every test, where it finds most (TEST="LANE…" for some)
 	tests/lab/deps
@@ -39,6 +40,10 @@ mutants: ## plant bugs, and see that the tests find them
 soak: ## the faults for SOAK minutes (30), with a table of what came of them
 	tests/lab/deps
 	tests/faults/soak $(SOAK)
+
+bench: ## what calls cost beside bare verbs (docs/performance.md); BENCH=OPTIONS
+	tests/lab/deps
+	tests/bench/run $(BENCH)
 
 demo: ## the main job, shown: a server, handlers, callers, two hosts
 	tests/lab/deps
@@ -83,4 +88,4 @@ clean: ## what was built here; the lab's downloads stay in .lab/
 		-name '*.mod.c' -o -name '.*.cmd' -o -name modules.order -o \
 		-name Module.symvers \) -print | xargs -r rm -f
 
-.PHONY: help modules tools test test-all mutants demo soak install uninstall check-style clean
+.PHONY: help modules tools test test-all mutants bench demo soak install uninstall check-style clean

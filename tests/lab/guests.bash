@@ -11,13 +11,14 @@ alone() {
 }
 
 start_qemu() {
-	local host=$1 net=(-net none) serial=(-serial "file:$run/console.$1")
+	local host=$1 net=(-net none) serial=(-serial "file:$run/console.$1") accel=(-accel 'tcg,thread=multi')
+	((icount)) && accel=(-accel 'tcg,thread=single' -icount 'shift=0,sleep=off')
 	if [[ $hosts == 2 ]]; then
 		net=(-netdev "stream,id=n,server=$([[ $host == 1 ]] && echo on || echo off),addr.type=unix,addr.path=$link"
 			-device "virtio-net-pci,netdev=n,mac=52:54:00:00:00:0$host,host_mtu=4200")
 	fi
 	((tty && host == 1)) && serial=(-serial mon:stdio)
-	alone qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp "$smp" -m "$mem" \
+	alone qemu-system-x86_64 "${accel[@]}" -cpu max -smp "$smp" -m "$mem" \
 		-nodefaults -nographic -no-reboot "${serial[@]}" "${net[@]}" \
 		-virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap \
 		-virtfs "local,path=$share,mount_tag=lab,security_model=none,multidevs=remap" \

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * bench-call ADDR:PORT request|reply|both SIZE DEPTH COUNT: what a program gets of the
+ * handlers of rdmarpc_bench.ko. Makes COUNT calls over one connection, DEPTH at a time,
+ * each from a thread and memory of its own, and prints the outcome as that module does.
+ */
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include <librdmarpc.h>
+
+#define TIMEOUT_US	60000000
+#define MAX_SIZE	(64UL << 20)
+#define MAX_DEPTH	64
+#define MAX_COUNT	1000000
+
+/* Methods. */
+enum { ECHO, TAKE, GIVE };
+
+static const struct {
+	const char *name;
+	unsigned int method;
+} ops[] = {
+	{ "request", TAKE }, { "reply", GIVE }, { "both", ECHO },
+};
+
+static struct rdmarpc_client *client;
+static unsigned int method;
+static size_t size;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned long left, nr;
+static uint64_t *took, began = UINT64_MAX, ended;
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void die(const char *what, int err)
+{
+	fprintf(stderr, "bench-call: %s: %s\n", what, rdmarpc_error_text(err));
+	exit(1);
+}
+
+/* Memory that is there already. */
+static void *memory(size_t len)
+{
+	void *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (mem == MAP_FAILED)
+		die("memory", -12);
+	return mem;
+}
+
+static int take_turn(void)
+{
+	int more;
+
+	pthread_mutex_lock(&lock);
+	more = left > 0;
+	left -= more;
+	pthread_mutex_unlock(&lock);
+	return more;
+}
+
+static void count(uint64_t start)
+{
+	pthread_mutex_lock(&lock);
+	ended = now_ns();
+	if (start < began)
+		began = start;
+	took[nr++] = ended - start;
+	pthread_mutex_unlock(&lock);
+}
+
+/* The first 8 bytes come back; a GIVE is told how many more are to come with them. */
+static void call_one(uint8_t *out, uint8_t *in, uint64_t mark)
+{
+	uint64_t want[2] = { size, mark };
+	size_t eight = size < 8 ? size : 8;
+	size_t come = method == TAKE ? eight : size;
+	struct rdmarpc_completion done;
+	uint64_t start;
+	int err;
+
+	memcpy(out, &mark, eight);
+	memset(in, 0, eight);
+	start = now_ns();
+	err = method == GIVE ?
+		rdmarpc_call(client, method, want, sizeof(want), in, come, TIMEOUT_US, &done) :
+		rdmarpc_call(client, method, out, size, in, come, TIMEOUT_US, &done);
+	if (err)
+		die("call", err);
+	count(start);
+	if (done.reply_len != come || memcmp(in, &mark, eight))
+		die("what came back", -74);
+}
+
+static void *caller(void *arg)
+{
+	uint8_t *out = memory(size), *in = memory(size);
+
+	/* All begin once all are there. */
+	pthread_barrier_wait(arg);
+	for (uint64_t i = 1; take_turn(); i++)
+		call_one(out, in, i << 32 | (uint32_t)(uintptr_t)out);
+	munmap(out, size);
+	munmap(in, size);
+	return NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static unsigned long number(const char *text, unsigned long most)
+{
+	unsigned long n = strtoul(text, NULL, 0);
+
+	if (!n || n > most)
+		die(text, -22);
+	return n;
+}
+
+static void run(unsigned int depth)
+{
+	pthread_t threads[MAX_DEPTH];
+	pthread_barrier_t begin;
+	unsigned long all = left;
+
+	pthread_barrier_init(&begin, NULL, depth + 1);
+	for (unsigned int i = 0; i < depth; i++)
+		if (pthread_create(&threads[i], NULL, caller, &begin))
+			die("thread", -12);
+	pthread_barrier_wait(&begin);
+	for (unsigned int i = 0; i < depth; i++)
+		pthread_join(threads[i], NULL);
+	qsort(took, nr, sizeof(*took), compare);
+	printf("ops=%lu bytes=%llu ns=%llu p50=%llu p99=%llu max=%llu\n", nr,
+	       (unsigned long long)all * size, (unsigned long long)(ended - began),
+	       (unsigned long long)took[nr / 2], (unsigned long long)took[nr * 99 / 100],
+	       (unsigned long long)took[nr - 1]);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int depth, op;
+	int err;
+
+	if (argc != 6) {
+		fprintf(stderr, "usage: bench-call ADDR:PORT request|reply|both SIZE DEPTH COUNT\n");
+		return 2;
+	}
+	for (op = 0; op < sizeof(ops) / sizeof(*ops) && strcmp(argv[2], ops[op].name); op++)
+		;
+	if (op == sizeof(ops) / sizeof(*ops))
+		die(argv[2], -22);
+	method = ops[op].method;
+	size = number(argv[3], MAX_SIZE);
+	depth = number(argv[4], MAX_DEPTH);
+	left = number(argv[5], MAX_COUNT);
+	took = calloc(left, sizeof(*took));
+	err = took ? rdmarpc_client_open(argv[1], depth, 0, &client) : -12;
+	if (err)
+		die(argv[1], err);
+	run(depth);
+	rdmarpc_client_close(client);
+	free(took);
+	return 0;
+}

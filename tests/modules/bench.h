@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * What the modules of the benchmark share: memory to move, and what a measurement came
+ * to, as the parameter "result" tells it:
+ *
+ *	ops=N bytes=N ns=N p50=NS p99=NS max=NS
+ *
+ * @ns from the first begin to the last end, the others of single operations.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <linux/bvec.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+
+#define BENCH_MAX_SIZE	(64U << 20)
+#define BENCH_MAX_DEPTH	64
+#define BENCH_MAX_OPS	1000000U
+
+/**
+ * struct bench_times - what was measured; one writer at a time
+ * @began: when the first operation began
+ * @ended: when the last one ended
+ * @bytes: moved
+ * @nr: operations
+ * @max: room for so many of them
+ * @ns: how long each of them took
+ */
+struct bench_times {
+	u64 began, ended;
+	u64 bytes;
+	u32 nr, max;
+	u64 *ns;
+};
+
+static inline int bench_times_alloc(struct bench_times *t, u32 max)
+{
+	*t = (struct bench_times) { .max = max };
+	t->ns = kvcalloc(max, sizeof(*t->ns), GFP_KERNEL);
+	return t->ns ? 0 : -ENOMEM;
+}
+
+static inline void bench_times_free(struct bench_times *t)
+{
+	kvfree(t->ns);
+	t->ns = NULL;
+}
+
+static inline void bench_times_add(struct bench_times *t, u64 start, u64 end, u64 bytes)
+{
+	if (t->nr < t->max)
+		t->ns[t->nr++] = end - start;
+	t->bytes += bytes;
+	t->ended = end;
+}
+
+static inline int bench_cmp(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static inline int bench_times_print(struct bench_times *t, char *to, size_t size)
+{
+	if (!t->nr)
+		return scnprintf(to, size, "ops=0\n");
+	sort(t->ns, t->nr, sizeof(*t->ns), bench_cmp, NULL);
+	return scnprintf(to, size, "ops=%u bytes=%llu ns=%llu p50=%llu p99=%llu max=%llu\n",
+			 t->nr, t->bytes, t->ended - t->began, t->ns[t->nr / 2],
+			 t->ns[(u64)t->nr * 99 / 100], t->ns[t->nr - 1]);
+}
+
+/* Pages from all over the memory, an entry each. */
+struct bench_mem {
+	struct bio_vec *bv;
+	u32 nr;
+};
+
+static inline void bench_mem_free(struct bench_mem *m)
+{
+	while (m->nr)
+		__free_page(m->bv[--m->nr].bv_page);
+	kvfree(m->bv);
+	m->bv = NULL;
+}
+
+static inline int bench_mem_alloc(struct bench_mem *m, size_t len)
+{
+	size_t at;
+	struct page *page;
+
+	m->nr = 0;
+	m->bv = kvcalloc(DIV_ROUND_UP(len, PAGE_SIZE), sizeof(*m->bv), GFP_KERNEL);
+	if (!m->bv)
+		return -ENOMEM;
+	for (at = 0; at < len; at += PAGE_SIZE) {
+		page = alloc_page(GFP_KERNEL | __GFP_ZERO | __GFP_NORETRY | __GFP_NOWARN);
+		if (!page) {
+			bench_mem_free(m);
+			return -ENOMEM;
+		}
+		bvec_set_page(&m->bv[m->nr++], page, min_t(size_t, len - at, PAGE_SIZE), 0);
+	}
+	return 0;
+}
+
+static inline void bench_mem_mark(struct bench_mem *m, u64 mark)
+{
+	u32 i;
+
+	for (i = 0; i < m->nr; i++)
+		*(u64 *)page_address(m->bv[i].bv_page) = mark + i;
+}
+
+static inline bool bench_mem_marked(const struct bench_mem *m, u64 mark)
+{
+	u32 i;
+
+	for (i = 0; i < m->nr; i++)
+		if (*(u64 *)page_address(m->bv[i].bv_page) != mark + i)
+			return false;
+	return true;
+}
+
+#endif /* BENCH_H */

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include "floor.h"
+
+#include <linux/err.h>
+#include <linux/in.h>
+#include <net/net_namespace.h>
+#include <rdma/ib_cm.h>
+
+#define FLOOR_ADDR	0x0a000001
+#define FLOOR_PORT	7490
+#define FLOOR_READS	16
+
+static u32 floor_wrs(const struct floor *f)
+{
+	u32 mrs = DIV_ROUND_UP(f->size, FLOOR_MR_PAGES * PAGE_SIZE);
+	u32 chunks = DIV_ROUND_UP(f->size, FLOOR_CHUNK);
+
+	return f->op == FLOOR_SEND ? 2 * f->depth + 2 * FLOOR_SIGNAL :
+				     f->depth * (chunks + 2 * mrs);
+}
+
+static int end_create(struct floor *f, struct floor_end *end, struct rdma_cm_id *id)
+{
+	struct ib_qp_init_attr attr = {
+		.qp_type = IB_QPT_RC,
+		.sq_sig_type = IB_SIGNAL_REQ_WR,
+		.cap = {
+			/* One more each, for draining. */
+			.max_send_wr = floor_wrs(f) + 1,
+			.max_recv_wr = 2 * f->depth + 1,
+			.max_send_sge = 1,
+			.max_recv_sge = 1,
+		},
+	};
+	int err;
+
+	end->pd = ib_alloc_pd(id->device, 0);
+	if (IS_ERR(end->pd))
+		return PTR_ERR(end->pd);
+	end->cq = ib_alloc_cq(id->device, end, floor_wrs(f) + 2 * f->depth + 2, 0,
+			      f->workqueue ? IB_POLL_WORKQUEUE : IB_POLL_SOFTIRQ);
+	if (IS_ERR(end->cq)) {
+		err = PTR_ERR(end->cq);
+		goto err_pd;
+	}
+	attr.send_cq = end->cq;
+	attr.recv_cq = end->cq;
+	err = rdma_create_qp(id, end->pd, &attr);
+	if (err)
+		goto err_cq;
+	end->id = id;
+	return 0;
+
+err_cq:
+	ib_free_cq(end->cq);
+err_pd:
+	ib_dealloc_pd(end->pd);
+	return err;
+}
+
+void floor_end_stop(struct floor_end *end)
+{
+	if (!end->id)
+		return;
+	rdma_disconnect(end->id);
+	ib_drain_qp(end->id->qp);
+}
+
+void floor_end_destroy(struct floor_end *end)
+{
+	if (!end->id)
+		return;
+	rdma_destroy_qp(end->id);
+	ib_free_cq(end->cq);
+	ib_dealloc_pd(end->pd);
+	rdma_destroy_id(end->id);
+	end->id = NULL;
+}
+
+static void end_param(const struct floor_end *end, struct rdma_conn_param *param)
+{
+	const struct ib_device_attr *attrs = &end->pd->device->attrs;
+
+	*param = (struct rdma_conn_param) {
+		.responder_resources = min_t(int, attrs->max_qp_rd_atom, FLOOR_READS),
+		.initiator_depth = min_t(int, attrs->max_qp_init_rd_atom, FLOOR_READS),
+		.retry_count = 7,
+		.qp_num = end->id->qp->qp_num,
+	};
+}
+
+static int floor_accept(struct floor *f, struct rdma_cm_id *id)
+{
+	struct rdma_conn_param param;
+	int err = end_create(f, &f->passive, id);
+
+	if (err)
+		return err;
+	end_param(&f->passive, &param);
+	/* On an error the connection never comes, and the id is ended as any other. */
+	if (rdma_accept(id, &param))
+		rdma_reject(id, NULL, 0, IB_CM_REJ_CONSUMER_DEFINED);
+	return 0;
+}
+
+static int floor_cm(struct rdma_cm_id *id, struct rdma_cm_event *event)
+{
+	struct floor *f = id->context;
+	struct floor_end *end = f->passive.id == id ? &f->passive : &f->active;
+
+	switch (event->event) {
+	case RDMA_CM_EVENT_CONNECT_REQUEST:
+		return f->passive.id ? -EBUSY : floor_accept(f, id);
+	case RDMA_CM_EVENT_ADDR_RESOLVED:
+	case RDMA_CM_EVENT_ROUTE_RESOLVED:
+	case RDMA_CM_EVENT_ESTABLISHED:
+		break;
+	default:
+		end->status = -ECONNRESET;
+		break;
+	}
+	complete(&end->event);
+	return 0;
+}
+
+static int end_wait(struct floor_end *end)
+{
+	if (!wait_for_completion_timeout(&end->event, FLOOR_WAIT))
+		return -ETIMEDOUT;
+	return end->status;
+}
+
+static int floor_dial(struct floor *f, struct rdma_cm_id *id, struct sockaddr *addr)
+{
+	struct rdma_conn_param param;
+	int err;
+
+	err = rdma_resolve_addr(id, NULL, addr, 2000) ?: end_wait(&f->active);
+	if (err)
+		return err;
+	err = rdma_resolve_route(id, 2000) ?: end_wait(&f->active);
+	if (err)
+		return err;
+	err = end_create(f, &f->active, id);
+	if (err)
+		return err;
+	end_param(&f->active, &param);
+	return rdma_connect(id, &param) ?: end_wait(&f->active) ?: end_wait(&f->passive);
+}
+
+int floor_connect(struct floor *f)
+{
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_port = htons(FLOOR_PORT),
+		.sin_addr.s_addr = htonl(FLOOR_ADDR),
+	};
+	struct rdma_cm_id *id;
+	int err;
+
+	init_completion(&f->active.event);
+	init_completion(&f->passive.event);
+	id = rdma_create_id(&init_net, floor_cm, f, RDMA_PS_TCP, IB_QPT_RC);
+	if (IS_ERR(id))
+		return PTR_ERR(id);
+	f->listener = id;
+	err = rdma_bind_addr(id, (struct sockaddr *)&addr) ?: rdma_listen(id, 1);
+	if (err)
+		return err;
+	id = rdma_create_id(&init_net, floor_cm, f, RDMA_PS_TCP, IB_QPT_RC);
+	if (IS_ERR(id))
+		return PTR_ERR(id);
+	err = floor_dial(f, id, (struct sockaddr *)&addr);
+	/* Otherwise it is the active end's. */
+	if (!f->active.id)
+		rdma_destroy_id(id);
+	return err;
+}

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+/*
+ * The benchmark's kernel caller and kernel handlers, to be held against rdmarpc_floor.
+ * The handlers' server is there for programs too, as long as the module is. The
+ * parameter "run" takes
+ *
+ *	request|reply|both SIZE DEPTH COUNT
+ *	beside SIZE DEPTH COUNT
+ *
+ * and makes COUNT calls over one connection, DEPTH at a time, each from a thread and
+ * memory of its own; "result" has the outcome. A "request" of SIZE bytes is answered
+ * with 8, a "reply" of SIZE bytes is the answer to 16, "both" have that size. "beside"
+ * makes COUNT calls of 64 bytes, one at a time, while DEPTH threads call with "both",
+ * and its outcome is that of the former.
+ */
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/spinlock.h>
+
+#include "bench.h"
+#include "fixture.h"
+
+#define PORT		7491
+#define SMALL		64
+#define CALL_US		(60 * USEC_PER_SEC)
+
+/* Methods. */
+enum { ECHO, TAKE, GIVE };
+
+enum bench_op { BENCH_REQUEST, BENCH_REPLY, BENCH_BOTH, BENCH_BESIDE };
+
+/* What a GIVE asks for. */
+struct bench_want {
+	u64 len;
+	u64 mark;
+};
+
+/* A measurement. @lock protects @left, @err and @times. */
+struct bench {
+	enum bench_op op;
+	size_t size;		/* of each call */
+	u32 depth, count;	/* threads; calls that are measured */
+	struct rdmarpc_client *client;
+	spinlock_t lock;
+	u32 left;		/* calls to be begun */
+	int err;
+	struct bench_times times;
+	atomic_t running;	/* threads */
+	bool over;		/* those that call beside may end */
+	struct completion done;
+};
+
+/* One of its threads. */
+struct bench_caller {
+	struct bench *b;
+	enum bench_op op;
+	size_t size;
+	bool measured;
+	u64 mark;
+	struct bench_mem out, in;
+};
+
+/* ---- handlers ---- */
+
+/* Answers with the request's first 8 bytes, and does not look at others. */
+static int take_fn(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
+		   struct iov_iter *reply)
+{
+	u64 mark;
+	size_t n = min_t(size_t, iov_iter_count(request), sizeof(mark));
+
+	return copy_from_iter(&mark, n, request) == n &&
+	       copy_to_iter(&mark, n, reply) == n ? 0 : -EFAULT;
+}
+
+/* Writes the first 8 bytes; the others are what they were. */
+static int give_fn(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
+		   struct iov_iter *reply)
+{
+	struct bench_want want;
+	size_t n;
+	int err = 0;
+
+	if (copy_from_iter(&want, sizeof(want), request) != sizeof(want))
+		return -EINVAL;
+	if (want.len > RDMARPC_MAX_EAGER)
+		err = rdmarpc_req_reply_room(req, want.len, reply);
+	if (err)
+		return err;
+	n = min_t(size_t, want.len, sizeof(want.mark));
+	if (copy_to_iter(&want.mark, n, reply) != n)
+		return -EFAULT;
+	iov_iter_advance(reply, want.len - n);
+	return 0;
+}
+
+/* ---- callers ---- */
+
+static u64 *mark_of(const struct bench_mem *m)
+{
+	return page_address(m->bv->bv_page);
+}
+
+/* Return: 0, -EBADMSG if something else came back, or what the call ended with. */
+static int call_one(struct bench_caller *c)
+{
+	bool reply = c->op == BENCH_REPLY;
+	struct bench_want want = { c->size, c->mark };
+	size_t come = c->op == BENCH_REQUEST ? min_t(size_t, c->size, sizeof(u64)) : c->size;
+	struct kvec kv = { &want, sizeof(want) };
+	struct iov_iter from, to;
+	struct rdmarpc_result r;
+	u16 method = c->op == BENCH_BOTH ? ECHO : reply ? GIVE : TAKE;
+	int err;
+
+	*mark_of(&c->in) = 0;
+	*mark_of(&c->out) = c->mark;
+	if (reply)
+		iov_iter_kvec(&from, ITER_SOURCE, &kv, 1, sizeof(want));
+	else
+		iov_iter_bvec(&from, ITER_SOURCE, c->out.bv, c->out.nr, c->size);
+	iov_iter_bvec(&to, ITER_DEST, c->in.bv, c->in.nr, come);
+	err = rdmarpc_call(c->b->client, method, &from, &to, CALL_US, 0, &r);
+	if (err)
+		return err;
+	return r.reply_len == come &&
+	       !memcmp(mark_of(&c->in), &c->mark, min_t(size_t, come, sizeof(c->mark))) ?
+	       0 : -EBADMSG;
+}
+
+/* Return: whether there is one more to make. */
+static bool take_turn(struct bench *b, bool measured)
+{
+	bool more;
+
+	if (!measured)
+		return !READ_ONCE(b->over);
+	spin_lock(&b->lock);
+	more = b->left && !b->err;
+	b->left -= more;
+	spin_unlock(&b->lock);
+	return more;
+}
+
+static void count_one(struct bench_caller *c, u64 start, int err)
+{
+	struct bench *b = c->b;
+
+	spin_lock(&b->lock);
+	if (err)
+		b->err = err;
+	else if (c->measured)
+		bench_times_add(&b->times, start, ktime_get_ns(), c->size);
+	spin_unlock(&b->lock);
+}
+
+static void caller_run(struct bench_caller *c)
+{
+	u64 start;
+	int err;
+
+	do {
+		start = ktime_get_ns();
+		err = call_one(c);
+		count_one(c, start, err);
+	} while (!err && take_turn(c->b, c->measured));
+}
+
+static void caller_free(struct bench_caller *c)
+{
+	bench_mem_free(&c->out);
+	bench_mem_free(&c->in);
+	kfree(c);
+}
+
+static struct bench_caller *caller_alloc(struct bench *b, enum bench_op op, size_t size)
+{
+	struct bench_caller *c = kzalloc(sizeof(*c), GFP_KERNEL);
+	int err;
+
+	if (!c)
+		return NULL;
+	c->b = b;
+	c->op = op;
+	c->size = size;
+	c->mark = get_random_u64() | 1;
+	err = bench_mem_alloc(&c->out, op == BENCH_REPLY ? 8 : size) ?:
+	      bench_mem_alloc(&c->in, op == BENCH_REQUEST ? 8 : size);
+	if (!err)
+		return c;
+	caller_free(c);
+	return NULL;
+}
+
+static int caller_thread(void *arg)
+{
+	struct bench_caller *c = arg;
+	struct bench *b = c->b;
+
+	caller_run(c);
+	caller_free(c);
+	if (atomic_dec_and_test(&b->running))
+		complete(&b->done);
+	return 0;
+}
+
+/* ---- a measurement ---- */
+
+static int threads_begin(struct bench *b, struct bench_caller **callers, u32 nr)
+{
+	struct task_struct *task;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		task = kthread_create(caller_thread, callers[i], "rdmarpc_bench/%u", i);
+		if (IS_ERR(task))
+			return PTR_ERR(task);
+		callers[i] = NULL;
+		atomic_inc(&b->running);
+		wake_up_process(task);
+	}
+	return 0;
+}
+
+/* Its memory is there before it begins. */
+static int threads_run(struct bench *b, enum bench_op op)
+{
+	u32 nr = b->op == BENCH_BESIDE ? b->depth : min(b->depth, b->count), i;
+	struct bench_caller **callers = kcalloc(nr, sizeof(*callers), GFP_KERNEL);
+	int err = callers ? 0 : -ENOMEM;
+
+	for (i = 0; i < nr && !err; i++) {
+		callers[i] = caller_alloc(b, op, b->size);
+		if (!callers[i])
+			err = -ENOMEM;
+		else
+			callers[i]->measured = b->op != BENCH_BESIDE;
+	}
+	/* Each makes one before it asks whether there are more. */
+	b->left = b->count - min(nr, b->count);
+	b->times.began = ktime_get_ns();
+	err = err ?: threads_begin(b, callers, nr);
+	for (i = 0; i < nr && callers; i++)
+		if (callers[i])
+			caller_free(callers[i]);
+	kfree(callers);
+	return err;
+}
+
+static void threads_wait(struct bench *b)
+{
+	WRITE_ONCE(b->over, true);
+	if (!atomic_dec_and_test(&b->running))
+		wait_for_completion(&b->done);
+}
+
+static int small_run(struct bench *b)
+{
+	struct bench_caller *c = caller_alloc(b, BENCH_BOTH, SMALL);
+
+	if (!c)
+		return -ENOMEM;
+	c->measured = true;
+	b->left = b->count - 1;
+	b->times.began = ktime_get_ns();
+	caller_run(c);
+	caller_free(c);
+	return 0;
+}
+
+static int bench_measure(struct bench *b)
+{
+	int err;
+
+	atomic_set(&b->running, 1);
+	if (b->op == BENCH_BESIDE)
+		err = threads_run(b, BENCH_BOTH) ?: small_run(b);
+	else
+		err = threads_run(b, b->op);
+	threads_wait(b);
+	return err ?: b->err;
+}
+
+static char result[160];
+module_param_string(result, result, sizeof(result), 0444);
+MODULE_PARM_DESC(result, "what the last run came to");
+
+static int bench_run(struct bench *b)
+{
+	int err;
+
+	*result = '\0';
+	err = bench_times_alloc(&b->times, b->count);
+	if (err)
+		return err;
+	init_completion(&b->done);
+	spin_lock_init(&b->lock);
+	b->client = fixture_client(PORT, b->depth + 1);
+	err = PTR_ERR_OR_ZERO(b->client) ?: bench_measure(b);
+	rdmarpc_client_destroy(b->client);
+	if (!err)
+		bench_times_print(&b->times, result, sizeof(result));
+	bench_times_free(&b->times);
+	return err;
+}
+
+static int bench_parse(struct bench *b, const char *val)
+{
+	static const char * const ops[] = { "request", "reply", "both", "beside" };
+	char op[8];
+	int n = sscanf(val, "%7s %zu %u %u", op, &b->size, &b->depth, &b->count);
+	int i = match_string(ops, ARRAY_SIZE(ops), op);
+
+	if (n != 4 || i < 0 || !b->size || !b->depth || !b->count ||
+	    b->size > BENCH_MAX_SIZE || b->depth > BENCH_MAX_DEPTH || b->count > BENCH_MAX_OPS)
+		return -EINVAL;
+	b->op = i;
+	return 0;
+}
+
+static int run_set(const char *val, const struct kernel_param *kp)
+{
+	struct bench *b = kzalloc(sizeof(*b), GFP_KERNEL);
+	int err = b ? bench_parse(b, val) : -ENOMEM;
+
+	err = err ?: bench_run(b);
+	kfree(b);
+	return err;
+}
+
+static const struct kernel_param_ops run_ops = { .set = run_set };
+module_param_cb(run, &run_ops, NULL, 0200);
+MODULE_PARM_DESC(run, "measure: request|reply|both|beside SIZE DEPTH COUNT");
+
+static struct rdmarpc_server *server;
+static struct rdmarpc_handler *take, *give;
+
+static void bench_exit(void)
+{
+	rdmarpc_handler_unregister(give);
+	rdmarpc_handler_unregister(take);
+	rdmarpc_server_destroy(server);
+}
+
+static int __init bench_init(void)
+{
+	int err;
+
+	server = fixture_server("bench", PORT);
+	if (IS_ERR(server))
+		return PTR_ERR(server);
+	take = rdmarpc_handler_register(server, TAKE, take_fn, NULL, RDMARPC_HANDLER_ATOMIC);
+	/* Which finds memory for its reply, and so may sleep. */
+	give = rdmarpc_handler_register(server, GIVE, give_fn, NULL, 0);
+	err = PTR_ERR_OR_ZERO(take) ?: PTR_ERR_OR_ZERO(give);
+	if (err)
+		bench_exit();
+	return err;
+}
+
+module_init(bench_init);
+module_exit(bench_exit);
+
+MODULE_DESCRIPTION("rdmarpc: what calls cost between kernel callers and handlers");
+MODULE_LICENSE("Dual BSD/GPL");
