@@ -259,10 +259,10 @@ def bulk(case):
     with case.server(answer=LARGE) as s:
         for _ in range(4):
             call = s.request()
-            keys += [segment.key for segment in call.described()]
+            keys.append(keys_of(call))
             s.reply(call, code=wire.APP_ERROR, arg=1)
         caller.wait()
-    case.table.add("four calls with two keys each", "8 keys", f"{len(set(keys))} keys")
+    case.table.add("keys of calls, of the one before", "none", repeated(keys))
     began = time.monotonic()
     caller = case.call("0", "x", "--room", str(room))
     with case.server(answer=LARGE) as s:
@@ -278,6 +278,11 @@ INVALIDATE = Hello(window=8, max_calls=1, supported=wire.BULK | wire.INVALIDATE,
 
 def keys_of(call):
     return [segment.key for segment in call.described()]
+
+
+def repeated(keys):
+    """Of calls' keys, those that were the call before's, too. One in 255 is an older one's."""
+    return " ".join(f"{k:#x}" for was, now in zip(keys, keys[1:]) for k in set(was) & set(now)) or "none"
 
 
 def invalidates(case):
@@ -339,8 +344,7 @@ def stale(case):
             call = s.request()
             keys.append(keys_of(call))
             s.reply(call, code=wire.APP_ERROR, arg=1, invalidate=keys[-1][i % 2])
-        case.table.add("four calls with two keys each", "8 keys",
-                       f"{len({key for pair in keys for key in pair})} keys")
+        case.table.add("keys of calls, of the one before", "none", repeated(keys))
         s.reply(s.request(), invalidate=keys[-1][0])
         came = [m.type for m in s.await_end()]
         case.table.add("a key of the call before", "closed",
