@@ -53,10 +53,10 @@ around() {
 @test "64 MiB through rdmarpcctl, in IPv4 and IPv6" {
 	head -c 67108864 /dev/urandom >"$at/big"
 	serves
-	rdmarpcctl call $B 0 - <"$at/big" | cmp - "$at/big"
+	rdmarpcctl call $B 0 - --timeout 60000 <"$at/big" | cmp - "$at/big"
 	rdmarpcctl server stop b
 	serves "$B6"
-	rdmarpcctl call "$B6" 0 - <"$at/big" | cmp - "$at/big"
+	rdmarpcctl call "$B6" 0 - --timeout 60000 <"$at/big" | cmp - "$at/big"
 }
 
 @test "what is too large is not sent" {
