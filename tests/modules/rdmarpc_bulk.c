@@ -419,10 +419,11 @@ static int case_late(void)
 
 static unsigned int given_up_mb = 16;
 module_param(given_up_mb, uint, 0644);
+/* Each call waits while the others map their memory, where there is one processor. */
+static unsigned int slack_ms;
+module_param(slack_ms, uint, 0644);
 
 #define GIVEN_UP	4
-/* Where there is one processor, each call waits while the others map their memory. */
-#define GIVEN_UP_SLACK_US	(200 * USEC_PER_MSEC)
 
 struct given_up {
 	struct task_struct *task;
@@ -482,7 +483,7 @@ static int give_up(struct given_up *calls, u64 timeout_us, u64 alone_us, u32 *la
 			err = -EBADMSG;
 		else if (g->r.error && g->r.error != -ETIMEDOUT)
 			err = -EPROTO;
-		else if (g->took_us > timeout_us + 2 * alone_us + GIVEN_UP_SLACK_US)
+		else if (g->took_us > timeout_us + 2 * alone_us + slack_ms * USEC_PER_MSEC)
 			err = -ETIME;
 		*late += !!g->r.error;
 	}
