@@ -19,9 +19,14 @@ void rr_stats_exit(struct rr_stats_set *set)
 
 void rr_stat_inc(struct rr_stats_set *set, enum rr_stat stat)
 {
-	this_cpu_inc(rr_stats_module.cpu->count[stat]);
+	rr_stat_add(set, stat, 1);
+}
+
+void rr_stat_add(struct rr_stats_set *set, enum rr_stat stat, u64 n)
+{
+	this_cpu_add(rr_stats_module.cpu->count[stat], n);
 	if (set)
-		this_cpu_inc(set->cpu->count[stat]);
+		this_cpu_add(set->cpu->count[stat], n);
 }
 
 void rr_stats_read(const struct rr_stats_set *set, struct rr_stats *sum)

@@ -42,6 +42,8 @@ enum rr_stat {
 	RR_STAT_PEERS_DEAD,
 	RR_STAT_RECONNECTIONS,
 	RR_STAT_RETRIES,
+	RR_STAT_BULK_BYTES_READ,
+	RR_STAT_BULK_BYTES_WRITTEN,
 	RR_STAT_NR
 };
 
@@ -53,7 +55,7 @@ struct rr_stats_set {
 	struct rr_stats __percpu *cpu;
 };
 
-/* The module's own set; every rr_stat_inc() counts there, too. */
+/* The module's own set; all that is counted counts there, too. */
 extern struct rr_stats_set rr_stats_module;
 
 int rr_stats_init(struct rr_stats_set *set);
@@ -61,6 +63,7 @@ void rr_stats_exit(struct rr_stats_set *set);
 
 /* Any context. @set: a server's, or NULL for the module's alone. */
 void rr_stat_inc(struct rr_stats_set *set, enum rr_stat stat);
+void rr_stat_add(struct rr_stats_set *set, enum rr_stat stat, u64 n);
 
 /* Adds up @set over all CPUs; a snapshot, not an atomic one. */
 void rr_stats_read(const struct rr_stats_set *set, struct rr_stats *sum);

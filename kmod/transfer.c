@@ -9,6 +9,7 @@
 #include "connection.h"
 #include "deadline.h"
 #include "send.h"
+#include "stats.h"
 
 static struct rr_chunk *chunk_free(struct rr_transfers *ts)
 {
@@ -158,6 +159,8 @@ static void chunk_done(struct ib_cq *cq, struct ib_wc *wc)
 		return;
 	/* Progress is a sign of life. */
 	conn->heard = true;
+	rr_stat_add(conn->stats, c->wr.wr.opcode == IB_WR_RDMA_WRITE ?
+		    RR_STAT_BULK_BYTES_WRITTEN : RR_STAT_BULK_BYTES_READ, c->sge.length);
 	spin_lock_bh(&conn->lock);
 	transfer_put(c->transfer);
 	c->transfer = NULL;

@@ -148,6 +148,22 @@ used() { echo "$1" >$P/run; wait_for 5 at_rest; }
 	used given_up
 }
 
+# bulk_bytes: moved for large calls, there and back, since the module was loaded.
+bulk_bytes() { rdmarpcctl -j stats show | jq '.counters | .bulk_bytes_read + .bulk_bytes_written'; }
+
+@test "kernel: of large calls that are cancelled the rest stays where it is" {
+	local was moved cancelled each
+	each=$((2 * $(cat $P/given_up_mb) << 20))
+	was=$(bulk_bytes)
+	used cancelled
+	cancelled=$(cat $P/nr_cancelled)
+	moved=$(($(bulk_bytes) - was - $(cat $P/nr_done) * each))
+	echo "of $cancelled cancelled calls, $((100 * moved / (cancelled * each))) % were moved"
+	# They end all over their time.
+	[ "$cancelled" -ge 20 ]
+	[ $((10 * moved)) -lt $((8 * cancelled * each)) ]
+}
+
 # used_while_closed CASE: with connections closed again and again.
 used_while_closed() {
 	(

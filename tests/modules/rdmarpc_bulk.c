@@ -7,6 +7,8 @@
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -537,6 +539,73 @@ static int case_given_up(void)
 	return err ?: late > GIVEN_UP ? 0 : -ERANGE;
 }
 
+/* ---- one at a time that is cancelled ---- */
+
+#define CANCELLED	40
+
+/* How many of them were, and how many were done before. */
+static unsigned int nr_cancelled, nr_done;
+module_param(nr_cancelled, uint, 0444);
+module_param(nr_done, uint, 0444);
+
+static int cancelled_thread(void *arg)
+{
+	allow_signal(SIGKILL);
+	return given_up_thread(arg);
+}
+
+/* Whoever waits for a call cancels it by being killed. */
+static int cancel_after(struct given_up *g, u64 us)
+{
+	init_completion(&g->done);
+	g->task = kthread_create(cancelled_thread, g, "bulk_cancelled");
+	if (IS_ERR(g->task))
+		return PTR_ERR(g->task);
+	get_task_struct(g->task);
+	wake_up_process(g->task);
+	usleep_range(us, us + 1);
+	send_sig(SIGKILL, g->task, 1);
+	wait_for_completion(&g->done);
+	put_task_struct(g->task);
+	pr_debug("after %llu us: error %d after %llu\n", us, g->r.error, g->took_us);
+	if (g->touched)
+		return -EBADMSG;
+	if (g->r.error && g->r.error != -ECANCELED)
+		return -EPROTO;
+	nr_cancelled += g->r.error == -ECANCELED;
+	nr_done += !g->r.error;
+	return 0;
+}
+
+/*
+ * Calls are cancelled at any time of theirs, long before their deadlines. Who runs this
+ * looks at how many bytes were moved for them.
+ */
+static int case_cancelled(void)
+{
+	struct rdmarpc_result r;
+	struct given_up g = { .cl = client, .len = (size_t)given_up_mb << 20 };
+	u64 alone_us;
+	int err, i;
+
+	nr_cancelled = 0;
+	nr_done = 0;
+	g.timeout_us = FIXTURE_US;
+	g.mem = vzalloc(2 * g.len);
+	if (!g.mem)
+		return -ENOMEM;
+	echo_timed(&g);
+	err = g.r.error;
+	nr_done += !err;
+	alone_us = g.took_us;
+	/* A message that comes back was sent after the word that the call is cancelled. */
+	for (i = 1; i <= CANCELLED && !err; i++)
+		err = cancel_after(&g, alone_us * i / CANCELLED) ?:
+		      fixture_call(client, ECHO, &r);
+	vfree(g.mem);
+	return err;
+}
+
 /* ---- running them ---- */
 
 static int begin(void)
@@ -587,6 +656,7 @@ static int run_set(const char *val, const struct kernel_param *kp)
 		{ "closed", case_closed },
 		{ "late", case_late },
 		{ "given_up", case_given_up },
+		{ "cancelled", case_cancelled },
 	};
 	int i, err;
 

@@ -170,11 +170,12 @@ static const char * const stat_names[] = {
 	"calls-not-executed", "calls-executed", "calls-maybe-executed", "calls-timed-out",
 	"calls-refused", "requests-received", "requests-ok", "requests-app-error",
 	"requests-refused", "requests-expired", "requests-failed", "requests-dropped",
-	"late-replies", "peers-dead", "reconnections", "retries",
+	"late-replies", "peers-dead", "reconnections", "retries", "bulk-bytes-read",
+	"bulk-bytes-written",
 };
 
 _Static_assert(sizeof(stat_names) / sizeof(stat_names[0]) ==
-	       RDMARPC_A_STATS_RETRIES - RDMARPC_A_STATS_CONNECTIONS_ACCEPTED + 1,
+	       RDMARPC_A_STATS_MAX - RDMARPC_A_STATS_CONNECTIONS_ACCEPTED + 1,
 	       "a name for each counter of the specification");
 
 typedef int (*stats_fn)(const char *name, uint64_t value, void *ctx);
@@ -184,7 +185,7 @@ static int take_stats(struct nlattr **t, struct rr_walk *w)
 	stats_fn each = (stats_fn)w->each;
 	int i;
 
-	for (i = RDMARPC_A_STATS_CONNECTIONS_ACCEPTED; i <= RDMARPC_A_STATS_RETRIES; i++)
+	for (i = RDMARPC_A_STATS_CONNECTIONS_ACCEPTED; i <= RDMARPC_A_STATS_MAX; i++)
 		if (t[i] && each(stat_names[i - RDMARPC_A_STATS_CONNECTIONS_ACCEPTED],
 				 nla_get_u64(t[i]), w->ctx))
 			break;
