@@ -18,7 +18,6 @@
 #include "fair.h"
 #include "handler.h"
 #include "misuse.h"
-#include "request_bulk.h"
 #include "server.h"
 
 /* Requests of one method that its function may have at once, if it may sleep. */
@@ -101,27 +100,6 @@ static void kernel_run(struct rr_request *req)
 	else
 		rr_request_end(req, RR_STATUS_HANDLER_FAILED, 0, 0);
 }
-
-int rdmarpc_req_reply_room(struct rdmarpc_req *pub, size_t len, struct iov_iter *reply)
-{
-	struct rr_request *req = container_of(pub, struct rr_request, pub);
-	struct rr_pages *pages;
-
-	if (!rr_may_sleep() || rr_misused(req->reply, "room for a reply asked for twice") ||
-	    rr_misused(reply != req->to, "room for a reply not with the handler's iterator"))
-		return -EINVAL;
-	/* Which its caller is told. */
-	req->reply_len = min_t(size_t, len, U32_MAX);
-	if (len > max_t(size_t, req->room, RR_MAX_EAGER))
-		return -EMSGSIZE;
-	pages = rr_request_pages(req->conn, max_t(size_t, len, 1));
-	if (!pages)
-		return -ENOMEM;
-	req->reply = pages;
-	rr_pages_iter(pages, ITER_DEST, pages->len, reply);
-	return 0;
-}
-EXPORT_SYMBOL_GPL(rdmarpc_req_reply_room);
 
 /* ---- those that may sleep ---- */
 

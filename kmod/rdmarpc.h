@@ -197,6 +197,36 @@ bool rdmarpc_req_on_cancel(struct rdmarpc_req *req, rdmarpc_cancel_fn fn, void *
  */
 int rdmarpc_req_reply_room(struct rdmarpc_req *req, size_t len, struct iov_iter *reply);
 
+/**
+ * typedef rdmarpc_release_fn - told that a reply's memory is its owner's again
+ * @arg: as passed to rdmarpc_req_reply_from()
+ *
+ * Context: any but hard interrupt; it must not sleep, nor call anything of rdmarpc's.
+ */
+typedef void (*rdmarpc_release_fn)(void *arg);
+
+/**
+ * rdmarpc_req_reply_from - reply from memory of one's own, without a copy
+ * @req: the request
+ * @from: the reply, 1 byte or more: addresses (vmalloc's, or linear ones) or pages, with
+ *	no gap within a page but at both ends. Other memory is copied here and now.
+ * @reply: the handler's own, which has no room any more: nothing is added to @from
+ * @release: called once with @arg when nobody reads the memory any more, whatever becomes
+ *	of the request; maybe before this returns, where it was copied
+ * @arg: for @release
+ *
+ * Until then the memory has to stay, and be as it is. It may have been called before
+ * the handler is unregistered, and has been after that.
+ *
+ * Context: the handler's, may sleep; once for a request, and not with
+ * rdmarpc_req_reply_room().
+ * Return: 0; or an error, with @release not called: EMSGSIZE the caller has room for
+ * less, return that; ENOMEM, also for more than a connection may have under way; EFAULT;
+ * EINVAL.
+ */
+int rdmarpc_req_reply_from(struct rdmarpc_req *req, const struct iov_iter *from,
+			   struct iov_iter *reply, rdmarpc_release_fn release, void *arg);
+
 /* rdmarpc_handler_register() flags */
 #define RDMARPC_HANDLER_ATOMIC	0x1	/* runs in the Poller; must not sleep */
 
