@@ -204,9 +204,11 @@ static void call_and_retry(const struct sync_call *sc, unsigned int flags,
 			again = RDMARPC_SUBMIT_AGAIN;
 			maybe = true;
 			break;
-		case RR_RETRY:
+		case RR_RETRY_RECONNECTED:
 			if (!rr_client_waits(sc->cl, RDMARPC_SUBMIT_WAIT))
 				return;
+			break;
+		case RR_RETRY:
 			break;
 		}
 		if (!pause(sc, &backoff))

@@ -40,18 +40,26 @@ bool rr_budget_spend(struct rr_budget *b)
 	return true;
 }
 
-/* Return: whether what was not executed may be, when there is a connection and a handler. */
-static bool may_come(int error)
+static enum rr_retry retry_not_executed(int error)
 {
-	return error == -ENOTCONN || error == -ESHUTDOWN || error == -EOPNOTSUPP;
+	switch (error) {
+	case -ENOTCONN:
+	case -ESHUTDOWN:
+	case -EOPNOTSUPP:
+		return RR_RETRY_RECONNECTED;
+	case -ENOBUFS:
+		return RR_RETRY;
+	default:
+		return RR_RETRY_NOT;
+	}
 }
 
 enum rr_retry rr_retry_of(const struct rdmarpc_result *res, unsigned int flags)
 {
 	switch (res->outcome) {
 	case RDMARPC_OUTCOME_NOT_EXECUTED:
-		return (flags & (RDMARPC_CALL_WAIT | RDMARPC_CALL_IDEMPOTENT)) &&
-		       may_come(res->error) ? RR_RETRY : RR_RETRY_NOT;
+		return flags & (RDMARPC_CALL_WAIT | RDMARPC_CALL_IDEMPOTENT) ?
+		       retry_not_executed(res->error) : RR_RETRY_NOT;
 	case RDMARPC_OUTCOME_MAYBE_EXECUTED:
 		return (flags & RDMARPC_CALL_IDEMPOTENT) &&
 		       (res->error == -ECONNRESET || res->error == -EOWNERDEAD) ?

@@ -49,6 +49,7 @@ bool rr_budget_spend(struct rr_budget *b);
 enum rr_retry {
 	RR_RETRY_NOT,
 	RR_RETRY,		/* it was not executed */
+	RR_RETRY_RECONNECTED,	/* nor was it, and may be when there is a connection and a handler */
 	RR_RETRY_PAID,		/* it may have been executed: a matter of the budget */
 };
 

@@ -151,9 +151,9 @@ used() { echo "$1" >$P/run; wait_for 5 at_rest; }
 # bulk_bytes: moved for large calls, there and back, since the module was loaded.
 bulk_bytes() { rdmarpcctl -j stats show | jq '.counters | .bulk_bytes_read + .bulk_bytes_written'; }
 
-@test "kernel: of large calls that are cancelled the rest stays where it is" {
+@test "kernel: of large requests that are cancelled the rest stays where it is" {
 	local was moved cancelled each
-	each=$((2 * $(cat $P/given_up_mb) << 20))
+	each=$(($(cat $P/given_up_mb) << 20))
 	was=$(bulk_bytes)
 	used cancelled
 	cancelled=$(cat $P/nr_cancelled)
@@ -161,7 +161,7 @@ bulk_bytes() { rdmarpcctl -j stats show | jq '.counters | .bulk_bytes_read + .bu
 	echo "of $cancelled cancelled calls, $((100 * moved / (cancelled * each))) % were moved"
 	# They end all over their time.
 	[ "$cancelled" -ge 20 ]
-	[ $((10 * moved)) -lt $((8 * cancelled * each)) ]
+	[ $((4 * moved)) -lt $((3 * cancelled * each)) ]
 }
 
 # used_while_closed CASE: with connections closed again and again.

@@ -44,6 +44,7 @@ registered() { says_ok registered "$@"; }
 @test "memory that cannot be used is told of before anything is started" { place unusable; }
 @test "memory of any kind will do" { place kinds; }
 @test "what may not be locked is copied" { place limit; }
+@test "who asked for it waits until there is room for its large payloads" { place too-much; }
 @test "nobody touches the memory of a call whose time was over" { place deadline; }
 @test "nobody touches the memory of a call whose connection was closed" { place closed; }
 @test "nobody touches the memory of a call whose file was closed" { place left; }

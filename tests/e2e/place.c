@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* place ADDR:PORT CASE…: calls whose memory is pinned where it is, or copied. */
+#include <pthread.h>
+
 #include "place.h"
 
 /* Sizes around what is pinned, and around pages, at odd places, with the flag and without. */
@@ -192,6 +194,88 @@ static void case_limit(void)
 	rdmarpc_client_close(cl);
 	munmap(out, len);
 	munmap(in, len);
+}
+
+/*
+ * In a memory cgroup that has no room for what is copied: nothing is started, nobody is
+ * killed. $CGROUP: its folder.
+ */
+static void case_cgroup(void)
+{
+	const size_t len = 32 << 20;
+	void *in = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct rdmarpc_submit large = to(ECHO, "small", 5, in, len);
+	struct rdmarpc_submit less = to(ECHO, "small", 5, in, 1 << 20);
+	struct rdmarpc_client *cl;
+	char path[200];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", getenv("CGROUP"));
+	fd = open(path, O_WRONLY);
+	WANT(write(fd, "0", 1), 1);
+	close(fd);
+	limit_to(0);
+	drop_ipc_lock();
+	cl = client();
+	for (int i = 0; i < 20; i++) {
+		WANT(rdmarpc_submit(cl, &large, 1), -ENOMEM);
+		WANT(rdmarpc_submit(cl, &less, 1), 1);
+		ends_well(cl, 5);
+	}
+	rdmarpc_client_close(cl);
+	munmap(in, len);
+}
+
+/* ---- more than a connection may have under way ---- */
+
+#define ROOM	(60UL << 20)
+
+struct caller {
+	pthread_t thread;
+	struct rdmarpc_client *cl;
+	unsigned char *room;
+	struct rdmarpc_completion done;
+};
+
+static void *call_held(void *arg)
+{
+	struct caller *c = arg;
+
+	rdmarpc_call_flags(c->cl, HELD, "small", 5, c->room, ROOM, TIMEOUT_US,
+			   RDMARPC_CALL_WAIT, &c->done);
+	return NULL;
+}
+
+/* Who does not wait for room is told; who does waits, until others have ended. */
+static void case_too_much(void)
+{
+	struct caller callers[5];
+	struct rdmarpc_completion done;
+	unsigned char *room = map(ROOM);
+	struct rdmarpc_client *cl = client_of(8);
+
+	hold(1);
+	for (int i = 0; i < 5; i++) {
+		/* The fifth finds it full. */
+		if (i == 4)
+			wait_for_holding(4);
+		callers[i] = (struct caller) { .cl = cl, .room = room };
+		pthread_create(&callers[i].thread, NULL, call_held, &callers[i]);
+	}
+	rdmarpc_call(cl, HELD, "small", 5, room, ROOM, TIMEOUT_US, &done);
+	WANT(done.error, -ENOBUFS);
+	WANT(done.outcome, RDMARPC_OUTCOME_NOT_EXECUTED);
+	rdmarpc_call(cl, ECHO, "small", 5, room, 5, TIMEOUT_US, &done);
+	WANT(done.error, 0);
+	let_go();
+	for (int i = 0; i < 5; i++) {
+		pthread_join(callers[i].thread, NULL);
+		WANT(callers[i].done.error, 0);
+		WANT(callers[i].done.reply_len, 5);
+	}
+	WANT(pinned(), 0);
+	rdmarpc_client_close(cl);
+	munmap(room, ROOM);
 }
 
 /* Return: whether the server has it; or its time was over before. */
@@ -406,6 +490,8 @@ static const struct place_case cases[] = {
 	{ "unusable", case_unusable },
 	{ "kinds", case_kinds },
 	{ "limit", case_limit },
+	{ "too-much", case_too_much },
+	{ "cgroup", case_cgroup },
 	{ "deadline", case_deadline },
 	{ "closed", case_closed },
 	{ "left", case_left },

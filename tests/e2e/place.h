@@ -145,16 +145,21 @@ static long pages(const void *mem, size_t len)
 
 /* ---- calls ---- */
 
-static struct rdmarpc_client *client(void)
+static struct rdmarpc_client *client_of(unsigned int depth)
 {
 	struct rdmarpc_client *cl;
-	int err = rdmarpc_client_open(server, 4, 5000, &cl);
+	int err = rdmarpc_client_open(server, depth, 5000, &cl);
 
 	if (err) {
 		say("%s: %s", server, strerror(-err));
 		exit(1);
 	}
 	return cl;
+}
+
+static struct rdmarpc_client *client(void)
+{
+	return client_of(4);
 }
 
 static struct rdmarpc_submit to(unsigned int method, const void *request, size_t len,

@@ -431,22 +431,23 @@ struct given_up {
 	struct task_struct *task;
 	struct completion done;
 	struct rdmarpc_client *cl;
+	u16 method;
 	u8 *mem;
-	size_t len;
+	size_t len, room;
 	u64 timeout_us, took_us;
 	struct rdmarpc_result r;
 	bool touched;
 };
 
-static void echo_timed(struct given_up *g)
+static void call_timed(struct given_up *g)
 {
-	struct kvec out = { g->mem, g->len }, in = { g->mem + g->len, g->len };
+	struct kvec out = { g->mem, g->len }, in = { g->mem + g->len, g->room };
 	struct iov_iter request, reply;
 	ktime_t began = ktime_get();
 
 	iov_iter_kvec(&request, ITER_SOURCE, &out, 1, g->len);
-	iov_iter_kvec(&reply, ITER_DEST, &in, 1, g->len);
-	rdmarpc_call(g->cl, ECHO, &request, &reply, g->timeout_us, 0, &g->r);
+	iov_iter_kvec(&reply, ITER_DEST, &in, 1, g->room);
+	rdmarpc_call(g->cl, g->method, &request, &reply, g->timeout_us, 0, &g->r);
 	g->took_us = ktime_us_delta(ktime_get(), began);
 }
 
@@ -454,8 +455,8 @@ static int given_up_thread(void *arg)
 {
 	struct given_up *g = arg;
 
-	echo_timed(g);
-	g->touched = !nobody_touches(g->mem, 2 * g->len);
+	call_timed(g);
+	g->touched = !nobody_touches(g->mem, g->len + g->room);
 	complete(&g->done);
 	return 0;
 }
@@ -498,7 +499,9 @@ static int given_up_make(struct given_up *calls, struct rdmarpc_client *cl)
 
 	for (i = 0; i < GIVEN_UP; i++) {
 		calls[i].cl = cl;
+		calls[i].method = ECHO;
 		calls[i].len = (size_t)given_up_mb << 20;
+		calls[i].room = calls[i].len;
 		calls[i].mem = vzalloc(2 * calls[i].len);
 		if (!calls[i].mem)
 			return -ENOMEM;
@@ -525,7 +528,7 @@ static int case_given_up(void)
 	err = calls ? given_up_make(calls, cl) : -ENOMEM;
 	if (!err) {
 		calls[0].timeout_us = FIXTURE_US;
-		echo_timed(&calls[0]);
+		call_timed(&calls[0]);
 		err = calls[0].r.error;
 		alone_us = calls[0].took_us;
 	}
@@ -578,30 +581,32 @@ static int cancel_after(struct given_up *g, u64 us)
 }
 
 /*
- * Calls are cancelled at any time of theirs, long before their deadlines. Who runs this
- * looks at how many bytes were moved for them.
+ * Large requests for nothing are cancelled at any time of theirs, long before their
+ * deadlines. Who runs this looks at how many bytes were moved for them.
  */
 static int case_cancelled(void)
 {
 	struct rdmarpc_result r;
-	struct given_up g = { .cl = client, .len = (size_t)given_up_mb << 20 };
+	struct given_up g = { .cl = client, .method = GIVE, .len = (size_t)given_up_mb << 20 };
 	u64 alone_us;
 	int err, i;
 
 	nr_cancelled = 0;
 	nr_done = 0;
 	g.timeout_us = FIXTURE_US;
-	g.mem = vzalloc(2 * g.len);
+	g.mem = vzalloc(g.len);
 	if (!g.mem)
 		return -ENOMEM;
-	echo_timed(&g);
+	call_timed(&g);
 	err = g.r.error;
 	nr_done += !err;
 	alone_us = g.took_us;
 	/* A message that comes back was sent after the word that the call is cancelled. */
-	for (i = 1; i <= CANCELLED && !err; i++)
+	for (i = 1; i <= CANCELLED && !err; i++) {
+		memset(g.mem, 0, g.len);
 		err = cancel_after(&g, alone_us * i / CANCELLED) ?:
 		      fixture_call(client, ECHO, &r);
+	}
 	vfree(g.mem);
 	return err;
 }

@@ -20,10 +20,20 @@ enum retry {
 	RETRY_PAID,	/* it may have been executed: a matter of the client's budget */
 };
 
-/* Return: whether what was not executed may be, when there is a connection and a handler. */
-static bool may_come(int error)
+/* Return: whether what was not executed may be later. */
+static bool may_come(const struct rdmarpc_client *cl, int error)
 {
-	return error == -ENOTCONN || error == -ESHUTDOWN || error == -EOPNOTSUPP;
+	switch (error) {
+	case -ENOTCONN:
+	case -ESHUTDOWN:
+	case -EOPNOTSUPP:
+		/* When there is a connection, and a handler. */
+		return lib_reconnects(cl);
+	case -ENOBUFS:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static enum retry retry_of(const struct rdmarpc_client *cl,
@@ -31,7 +41,7 @@ static enum retry retry_of(const struct rdmarpc_client *cl,
 {
 	switch (res->outcome) {
 	case RDMARPC_OUTCOME_NOT_EXECUTED:
-		return flags && lib_reconnects(cl) && may_come(res->error) ? RETRY : RETRY_NOT;
+		return flags && may_come(cl, res->error) ? RETRY : RETRY_NOT;
 	case RDMARPC_OUTCOME_MAYBE_EXECUTED:
 		return (flags & RDMARPC_CALL_IDEMPOTENT) &&
 		       (res->error == -ECONNRESET || res->error == -EOWNERDEAD) ?

@@ -141,9 +141,9 @@ int rdmarpc_call(struct rdmarpc_client *client, uint16_t method,
 /*
  * WAIT: while a client that reconnects has no connection, the call waits for one, and
  * if it was not executed because a connection ended, the server goes away or the method
- * has no handler, it is sent again; all that before its deadline. On a client that does
- * not reconnect it does nothing. IDEMPOTENT: to execute it twice does no
- * harm. So it does all that, and is also sent again when it may have been executed,
+ * has no handler, it is sent again; on any client it waits until there is room for its
+ * large payloads (ENOBUFS); all that before its deadline. IDEMPOTENT: to execute it twice
+ * does no harm. So it does all that, and is also sent again when it may have been executed,
  * because the connection ended (ECONNRESET) or the handler died (EOWNERDEAD), unless
  * too many are: see RDMARPC_SUBMIT_AGAIN.
  */
