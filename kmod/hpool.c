@@ -2,6 +2,7 @@
 #include "hpool.h"
 
 #include <linux/highmem.h>
+#include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -30,34 +31,59 @@ static bool page_admit(void)
 	return false;
 }
 
-static bool page_add(struct page **at)
+/* Return: whether there is one more among @pages. */
+static bool page_add(struct list_head *pages)
 {
 	struct page *page;
 
 	if (!page_admit())
 		return false;
 	page = alloc_page(HPOOL_GFP);
-	/* Another thread may have had to have it at the same time. */
-	if (page && !cmpxchg(at, NULL, page))
-		return true;
-	atomic_long_dec(&handler_pages);
 	if (page)
-		__free_page(page);
+		list_add(&page->lru, pages);
+	else
+		atomic_long_dec(&handler_pages);
 	return page;
 }
 
+static void pages_drop(struct list_head *pages)
+{
+	struct page *page, *tmp;
+
+	list_for_each_entry_safe(page, tmp, pages, lru) {
+		__free_page(page);
+		atomic_long_dec(&handler_pages);
+	}
+}
+
+/* Another thread may have had to have it at the same time. */
+static void page_put_in(struct page **at, struct list_head *pages)
+{
+	struct page *page = list_first_entry(pages, struct page, lru);
+
+	list_del(&page->lru);
+	if (cmpxchg(at, NULL, page))
+		list_add(&page->lru, pages);
+}
+
+/* All or none: what is put in stays, and may leave its owner no memory to go on with. */
 bool rr_hpool_fill(struct rr_hpool *pool, u32 first, u32 nr)
 {
+	bool all = true;
+	LIST_HEAD(pages);
 	u32 i;
 
-	for (i = first; i < first + nr; i++) {
+	for (i = first; i < first + nr && all; i++) {
 		if (READ_ONCE(pool->pages[i]))
 			continue;
-		if (fatal_signal_pending(current) || !page_add(&pool->pages[i]))
-			return false;
+		all = !fatal_signal_pending(current) && page_add(&pages);
 		cond_resched();
 	}
-	return true;
+	for (i = first; i < first + nr && all; i++)
+		if (!READ_ONCE(pool->pages[i]))
+			page_put_in(&pool->pages[i], &pages);
+	pages_drop(&pages);
+	return all;
 }
 
 int rr_hpool_init(struct rr_hpool *pool, u32 nr_first, u32 nr)

@@ -33,8 +33,9 @@ int rr_hpool_init(struct rr_hpool *pool, u32 nr_first, u32 nr);
 void rr_hpool_destroy(struct rr_hpool *pool);
 
 /*
- * Sees that @nr pages from @first on are there. May sleep. Return: false: there is no
- * memory for them, all pools together have as much as they may, or a signal kills.
+ * Sees that @nr pages from @first on are there. May sleep. Return: false, with none added:
+ * there is no memory for them, all pools together have as much as they may, or a signal
+ * kills.
  */
 bool rr_hpool_fill(struct rr_hpool *pool, u32 first, u32 nr);
 

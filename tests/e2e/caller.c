@@ -4,6 +4,7 @@
  * for a line of stdout:
  *
  *   call FLAGS METHOD MS TEXT	"ERROR OUTCOME REPLY", with RDMARPC_CALL_* flags
+ *   room FLAGS METHOD MS TEXT	the same, with room for more than a message has
  *   submit FLAGS METHOD	"1" or the error, with RDMARPC_SUBMIT_* flags
  *   reap			"ERROR OUTCOME"
  *   poll MS			what poll() says: "in", "out", "hup", or nothing
@@ -19,7 +20,7 @@
 #include <librdmarpc.h>
 
 static struct rdmarpc_client *client;
-static char reply[RDMARPC_MAX_EAGER + 1];
+static char reply[10001];
 
 static const char *error_name(int err)
 {
@@ -35,12 +36,13 @@ static const char *outcome_name(unsigned int outcome)
 	return names[outcome];
 }
 
-static void do_call(unsigned int flags, unsigned int method, unsigned int ms, const char *text)
+static void do_call(unsigned int flags, unsigned int method, unsigned int ms, const char *text,
+		    size_t room)
 {
 	struct rdmarpc_completion done;
 
-	rdmarpc_call_flags(client, method, text, strlen(text), reply, sizeof(reply) - 1,
-			   ms * 1000ULL, flags, &done);
+	rdmarpc_call_flags(client, method, text, strlen(text), reply, room, ms * 1000ULL, flags,
+			   &done);
 	reply[done.reply_len] = 0;
 	printf("%s %s %s\n", error_name(done.error), outcome_name(done.outcome), reply);
 }
@@ -51,7 +53,7 @@ static void do_submit(unsigned int flags, unsigned int method)
 		.request = (uintptr_t)"x",
 		.request_len = 1,
 		.reply = (uintptr_t)reply,
-		.reply_len = sizeof(reply),
+		.reply_len = RDMARPC_MAX_EAGER,
 		.timeout_us = 10000000,
 		.method = method,
 		.flags = flags,
@@ -95,7 +97,9 @@ int main(int argc, char **argv)
 	printf("%s\n", error_name(err));
 	while (!err && fgets(line, sizeof(line), stdin)) {
 		if (sscanf(line, "call %u %u %u %199s", &flags, &method, &ms, text) == 4)
-			do_call(flags, method, ms, text);
+			do_call(flags, method, ms, text, RDMARPC_MAX_EAGER);
+		else if (sscanf(line, "room %u %u %u %199s", &flags, &method, &ms, text) == 4)
+			do_call(flags, method, ms, text, sizeof(reply) - 1);
 		else if (sscanf(line, "submit %u %u", &flags, &method) == 2)
 			do_submit(flags, method);
 		else if (sscanf(line, "poll %u", &ms) == 1)

@@ -270,6 +270,24 @@ def bulk(case):
         case.ended("no reply, so that its memory is not fenced", caller, MAYBE_EXECUTED,
                    case.texts["call", "ETIMEDOUT"], began)
         s.await_end()
+    unfenced(case)
+
+
+def unfenced(case):
+    """Who is told that his call's time is over has his memory back, so that nobody else
+    may write there: without the reply that is the end of the connection."""
+    caller = subprocess.Popen([os.path.join(verbs.TOP, "build/tests/caller"), case.where, "2"],
+                              text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    caller.stdin.write("room 0 0 300 x\ncall 0 0 300 y\n")
+    caller.stdin.close()
+    with case.server(answer=Hello(window=8, max_calls=2, supported=wire.BULK,
+                                  max_bulk=1 << 20)) as s:
+        s.request()
+        came = [m.type for m in s.await_end()]
+    case.table.add("the connection of a call that is over, but not fenced", "ended",
+                   "goes on with another" if wire.CALL in came else "ended")
+    caller.kill()
+    caller.wait()
 
 
 INVALIDATE = Hello(window=8, max_calls=1, supported=wire.BULK | wire.INVALIDATE,
