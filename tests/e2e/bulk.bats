@@ -160,7 +160,7 @@ bulk_bytes() { rdmarpcctl -j stats show | jq '.counters | .bulk_bytes_read + .bu
 	moved=$(($(bulk_bytes) - was - $(cat $P/nr_done) * each))
 	echo "of $cancelled cancelled calls, $((100 * moved / (cancelled * each))) % were moved"
 	# They end all over their time.
-	[ "$cancelled" -ge 20 ]
+	[ "$cancelled" -ge 10 ]
 	[ $((4 * moved)) -lt $((3 * cancelled * each)) ]
 }
 

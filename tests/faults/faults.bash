@@ -22,10 +22,14 @@ handle() {
 	wait_for 10 grep -q ready "$file.said"
 }
 
-# callers THREADS [wait]: start, in a process with a ledger of its own.
+# callers THREADS [wait]: start, in a process with a ledger of its own. What is large
+# takes memory, and its time: two are enough to have always something under way.
 callers() {
+	local threads=$1
+	shift
+	[ -z "${LEDGER_BYTES:-}" ] || threads=2
 	ledger=$(mktemp "$at/called.XXXXXX")
-	"$L/ledger-call" $S $M "$ledger" "$@" 3>&- 2>"$ledger.said" &
+	"$L/ledger-call" $S $M "$ledger" "$threads" "$@" 3>&- 2>"$ledger.said" &
 	caller=$!
 	wait_for 20 test -s "$ledger"
 }
@@ -65,10 +69,11 @@ end_callers() {
 # verdict FAULT: the ledgers, the row, and that nothing is left. With FAULT_ROWS the row
 # is among the output of the tests, too, as soon as it is known.
 verdict() {
-	local status=0 sum row
+	local status=0 sum row name=$1
+	[ -z "${LEDGER_BYTES:-}" ] || name="$1, $((LEDGER_BYTES >> 20)) MiB"
 	sum=$("$L/ledger-check" "${called[@]}" "${executed[@]}" --killed "${killed[@]}") || status=$?
-	echo "$1: hits $hits, $sum, recovered in $recovery ms"
-	row=$(jq -r --arg fault "$1" --argjson hits "$hits" --argjson recovery "$recovery" \
+	echo "$name: hits $hits, $sum, recovered in $recovery ms"
+	row=$(jq -r --arg fault "$name" --argjson hits "$hits" --argjson recovery "$recovery" \
 		'[$fault, $hits, .calls, .ok, .app_error, .not_executed, .executed, .maybe_executed, .violations, $recovery] | @tsv' <<<"$sum")
 	echo "$row" >>"$LAB_OUT/faults.tsv"
 	[ -z "${FAULT_ROWS:-}" ] || echo "# row: $row" >&3

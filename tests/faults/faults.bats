@@ -4,6 +4,7 @@
 
 load ../e2e/lib.bash
 load faults.bash
+load strikes.bash
 
 setup() {
 	begin
@@ -40,32 +41,9 @@ teardown() {
 	[ "$(violations "$f.ends")" -eq 1 ]
 }
 
-@test "callers killed" {
-	handle slow $SLOW_MS
-	for ((i = 0; i < 4 * TIMES; i++)); do
-		callers 4
-		hit kill -KILL $caller
-		wait $caller || true
-		killed+=("$ledger")
-	done
-	callers 4
-	recovered
-	end_callers
-	verdict "callers killed"
-}
+@test "callers killed" { callers_killed; }
 
-@test "handlers killed, others go on" {
-	handle slow $SLOW_MS
-	callers 8
-	for ((i = 0; i < 2 * TIMES; i++)); do
-		handle slow $SLOW_MS
-		hit kill -KILL $handler
-		wait $handler || true
-		recovered
-	done
-	end_callers
-	verdict "handlers killed"
-}
+@test "handlers killed, others go on" { handlers_killed; }
 
 @test "a handler stopped, and continued" {
 	handle slow $SLOW_MS
@@ -125,16 +103,7 @@ late_replies() { [ "$(rdmarpcctl -j stats show f | jq .counters.late_replies)" -
 	verdict "caller and handler killed"
 }
 
-@test "connections closed by the administrator" {
-	handle slow $SLOW_MS
-	callers 8
-	for ((i = 0; i < TIMES; i++)); do
-		hit close_connections
-		recovered
-	done
-	end_callers
-	verdict "connections closed"
-}
+@test "connections closed by the administrator" { connections_closed; }
 
 @test "connections closed under callers that wait for the next" {
 	handle slow $SLOW_MS
@@ -149,63 +118,11 @@ late_replies() { [ "$(rdmarpcctl -j stats show f | jq .counters.late_replies)" -
 	[ "$(tail -n 1 "$LAB_OUT/faults.tsv" | cut -f 6)" -eq 0 ]
 }
 
-# One of either side's that carries calls.
-error_in_queue_pair() {
-	local qps
-	find_device
-	mapfile -t qps < <(rdma -j resource show qp |
-		jq -r '.[] | select(.type == "RC" and .state == "RTS").lqpn')
-	[ "${#qps[@]}" -gt 0 ] || { echo "no queue pair"; return 1; }
-	echo "$netdev ${qps[RANDOM % ${#qps[@]}]}" >/sys/module/rdmarpc_qp_error/parameters/qp
-}
+@test "queue pairs forced into the error state" { queue_pairs_in_error; }
 
-@test "queue pairs forced into the error state" {
-	insmod "$LAB_MODULES_DIR/rdmarpc_qp_error.ko"
-	handle slow $SLOW_MS
-	callers 8
-	for ((i = 0; i < 2 * TIMES; i++)); do
-		was=$(stat_of connections-closed)
-		hit error_in_queue_pair
-		closed_more_than() { [ "$(stat_of connections-closed)" -gt "$1" ]; }
-		wait_for 10 closed_more_than "$was"
-		recovered
-	done
-	end_callers
-	rmmod rdmarpc_qp_error
-	verdict "queue pair in error"
-}
+@test "servers stopped and started" { servers_stopped; }
 
-@test "servers stopped and started" {
-	callers 8
-	for ((i = 0; i < TIMES; i++)); do
-		end_all_handlers
-		handle slow $SLOW_MS
-		recovered
-		hit rdmarpcctl server stop f
-		start_server
-	done
-	handle slow $SLOW_MS
-	recovered
-	end_callers
-	verdict "server stopped"
-}
-
-@test "servers drained and started" {
-	callers 8
-	for ((i = 0; i < TIMES; i++)); do
-		end_all_handlers
-		handle slow $SLOW_MS
-		recovered
-		hit rdmarpcctl server stop f --drain 20
-		start_server
-	done
-	handle slow $SLOW_MS
-	recovered
-	end_callers
-	verdict "server drained"
-	# Whatever had been accepted was answered.
-	[ "$(tail -n 1 "$LAB_OUT/faults.tsv" | cut -f 8)" -eq 0 ]
-}
+@test "servers drained and started" { servers_drained; }
 
 @test "servers drained and started under callers that wait for the next" {
 	callers 8 wait
@@ -224,44 +141,9 @@ error_in_queue_pair() {
 	[ "$(tail -n 1 "$LAB_OUT/faults.tsv" | cut -f 5-8 | tr '\t' ' ')" = "0 0 0 0" ]
 }
 
-@test "the RDMA device deleted, and made anew" {
-	find_device
-	handle slow $SLOW_MS
-	callers 4
-	for ((i = 0; i < TIMES; i++)); do
-		hit rdma link delete "$device"
-		rdma link add "$device" type "$LAB_DEVICE" netdev "$netdev"
-		recovered
-	done
-	end_callers
-	verdict "device deleted"
-}
+@test "the RDMA device deleted, and made anew" { device_deleted; }
 
-@test "the network interface deleted, and made anew" {
-	find_device
-	handle slow $SLOW_MS
-	callers 4
-	for ((i = 0; i < TIMES; i++)); do
-		hit ip link delete "$netdev"
-		wait_for 10 no_device
-		new_netdev
-		recovered
-	done
-	end_callers
-	verdict "netdev deleted"
-}
-
-no_device() { [ "$(rdma -j link | jq --arg d "$device" '[.[] | select(.ifname == $d)] | length')" -eq 0 ]; }
-
-# As the lab makes it.
-new_netdev() {
-	ip link add "$netdev" type dummy
-	echo 0 >"/proc/sys/net/ipv6/conf/$netdev/accept_dad"
-	ip link set "$netdev" mtu 4200 up
-	ip addr add 10.0.0.1/24 dev "$netdev"
-	ip addr add fd00::1/64 dev "$netdev" nodad
-	rdma link add "$device" type "$LAB_DEVICE" netdev "$netdev"
-}
+@test "the network interface deleted, and made anew" { netdev_deleted; }
 
 @test "a storm of connections, while the good are served" {
 	handle slow $SLOW_MS

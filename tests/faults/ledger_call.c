@@ -2,8 +2,9 @@
 /*
  * ledger-call ADDR:PORT METHOD FILE THREADS [wait]: calls until SIGTERM, a connection
  * for each thread, a new one whenever the last has ended, and writes down what each
- * call came to. With "wait", clients that reconnect, and calls that wait for that. Its
- * own errors are those of the ledger alone.
+ * call came to. With "wait", clients that reconnect, and calls that wait for that.
+ * LEDGER_BYTES: how large requests and replies are. Its own errors are those of the
+ * ledger alone, and that somebody writes to the memory of a call that has ended.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -19,6 +20,9 @@
 
 #define MAX_THREADS	64
 #define TIMEOUT_US	2000000
+/* What is large takes its time. */
+#define LARGE_US	20000000
+#define CANARY		0xee
 /* So long is waited for a server and its handlers. */
 #define WAIT_US		20000000
 /* A call may be told of so long after its deadline, on a machine that stands still. */
@@ -28,6 +32,7 @@
 static const char *addr;
 static uint16_t method;
 static bool waits;
+static size_t bytes;
 static int ledger;
 static uint32_t process;
 static _Atomic uint32_t next_call = 1;
@@ -39,38 +44,67 @@ static void on_term(int sig)
 	atomic_store(&stop, true);
 }
 
-/* Return: whether the connection may be of use yet. */
-static bool call_once(struct rdmarpc_client *client)
+static bool large(void)
+{
+	return bytes > RDMARPC_MAX_EAGER;
+}
+
+static uint64_t timeout_us_of_calls(void)
+{
+	return waits ? WAIT_US : large() ? LARGE_US : TIMEOUT_US;
+}
+
+/*
+ * Return: whether the connection may be of use yet. @watched: @reply is not to change any
+ * more.
+ */
+static bool call_once(struct rdmarpc_client *client, void *request, void *reply, bool *watched)
 {
 	struct record r = {
 		.id = (uint64_t)process << 32 | atomic_fetch_add(&next_call, 1),
 		.kind = RECORD_SUBMITTED,
 	};
-	struct ledger_payload request = { .id = r.id }, reply = { 0 };
+	const struct ledger_payload sent = { .id = r.id }, wanted = { .id = r.id, .answer = ~r.id };
+	uint64_t timeout_us = timeout_us_of_calls(), began, took;
 	struct rdmarpc_completion done;
-	uint64_t began = now_us(), timeout_us = waits ? WAIT_US : TIMEOUT_US, took;
 
+	ledger_fill(request, bytes, &sent);
 	record_put(ledger, &r);
-	rdmarpc_call_flags(client, method, &request, sizeof(request), &reply, sizeof(reply),
-			   timeout_us, waits ? RDMARPC_CALL_WAIT : 0, &done);
+	began = now_us();
+	rdmarpc_call_flags(client, method, request, bytes, reply, bytes, timeout_us,
+			   waits ? RDMARPC_CALL_WAIT : 0, &done);
+	took = now_us() - began;
 	r.kind = RECORD_ENDED;
 	r.outcome = done.outcome;
 	r.error = done.error;
 	r.wrong = done.outcome == RDMARPC_OUTCOME_OK &&
-		  (done.reply_len != sizeof(reply) || reply.id != r.id || reply.answer != ~r.id);
-	took = now_us() - began;
+		  (done.reply_len != bytes || !ledger_filled(reply, bytes, &wanted));
 	r.late = took > timeout_us + LATE_US;
 	r.lost = waits && done.outcome == RDMARPC_OUTCOME_NOT_EXECUTED && took < timeout_us / 2;
 	record_put(ledger, &r);
+	if (large() && done.error) {
+		memset(reply, CANARY, bytes);
+		*watched = true;
+		return false;
+	}
 	return waits ||
 	       (done.error != -ENOTCONN && done.error != -ECONNRESET && done.error != -ESHUTDOWN);
 }
 
+static bool untouched(const unsigned char *reply)
+{
+	return reply[0] == CANARY && !memcmp(reply, reply + 1, bytes - 1);
+}
+
 static void *call_on(void *arg)
 {
+	unsigned char *request = malloc(bytes), *reply = calloc(1, bytes);
 	struct rdmarpc_client *client;
+	bool watched;
 
 	(void)arg;
+	if (!request || !reply)
+		_exit(2);
 	while (!atomic_load(&stop)) {
 		if (rdmarpc_client_open_flags(addr, 1, CONNECT_MS,
 					      waits ? RDMARPC_CONNECT_RECONNECT : 0, &client)) {
@@ -78,10 +112,18 @@ static void *call_on(void *arg)
 			usleep(10000);
 			continue;
 		}
-		while (call_once(client) && !atomic_load(&stop))
+		watched = false;
+		while (call_once(client, request, reply, &watched) && !atomic_load(&stop))
 			;
 		rdmarpc_client_close(client);
+		/* From the call's end until its connection was gone. */
+		if (watched && !untouched(reply)) {
+			fprintf(stderr, "ledger-call: a call that had ended was written to\n");
+			_exit(3);
+		}
 	}
+	free(request);
+	free(reply);
 	return NULL;
 }
 
@@ -98,6 +140,7 @@ int main(int argc, char **argv)
 	}
 	addr = argv[1];
 	method = atoi(argv[2]);
+	bytes = ledger_bytes();
 	ledger = records_open(argv[3]);
 	if (getrandom(&process, sizeof(process), 0) != sizeof(process))
 		return 2;

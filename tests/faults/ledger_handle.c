@@ -2,7 +2,8 @@
 /*
  * ledger-handle SERVER METHOD FILE HOW [MS]: answers, and writes down first that it
  * does. HOW: prompt; slow, after MS; mute, never; late, after MS and twice, which the
- * module is to refuse. Says "ready"; ends with the server.
+ * module is to refuse. Says "ready"; ends with the server. LEDGER_BYTES: how large
+ * requests and replies are; prompt and slow only.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -15,6 +16,7 @@
 #define THREADS	8
 
 static int ledger;
+static size_t bytes;
 static unsigned int wait_ms;
 
 static void execute(const struct rdmarpc_incoming *in, struct ledger_payload *out)
@@ -22,11 +24,15 @@ static void execute(const struct rdmarpc_incoming *in, struct ledger_payload *ou
 	struct record r = { .kind = RECORD_EXECUTED };
 	struct ledger_payload request;
 
-	if (in->len != sizeof(request)) {
+	if (in->len != bytes) {
 		fprintf(stderr, "ledger-handle: a request of %zu bytes\n", in->len);
 		_exit(2);
 	}
 	memcpy(&request, in->data, sizeof(request));
+	if (!ledger_filled(in->data, in->len, &request)) {
+		fprintf(stderr, "ledger-handle: a request that is not what was sent\n");
+		_exit(2);
+	}
 	r.id = request.id;
 	record_put(ledger, &r);
 	*out = (struct ledger_payload) { .id = request.id, .answer = ~request.id };
@@ -34,9 +40,12 @@ static void execute(const struct rdmarpc_incoming *in, struct ledger_payload *ou
 
 static void answer(const struct rdmarpc_incoming *in, struct rdmarpc_outgoing *out, void *ctx)
 {
+	struct ledger_payload reply;
+
 	(void)ctx;
-	execute(in, out->data);
-	out->len = sizeof(struct ledger_payload);
+	execute(in, &reply);
+	ledger_fill(out->data, bytes, &reply);
+	out->len = bytes;
 	usleep(1000 * wait_ms);
 }
 
@@ -79,6 +88,7 @@ static int be_late(struct rdmarpc_handler *h)
 
 int main(int argc, char **argv)
 {
+	struct rdmarpc_handler_options options = { .size = sizeof(options) };
 	struct rdmarpc_handler *h;
 	int err;
 
@@ -88,7 +98,10 @@ int main(int argc, char **argv)
 	}
 	ledger = records_open(argv[3]);
 	wait_ms = argc > 5 ? atoi(argv[5]) : 0;
-	err = rdmarpc_handler_open(argv[1], atoi(argv[2]), 0, &h);
+	bytes = ledger_bytes();
+	options.max_request = bytes;
+	options.max_reply = bytes;
+	err = rdmarpc_handler_open_options(argv[1], atoi(argv[2]), &options, &h);
 	if (err) {
 		fprintf(stderr, "ledger-handle: %s\n", rdmarpc_error_text(err));
 		return 2;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ enum record_kind {
  * @kind: enum record_kind
  * @outcome: enum rdmarpc_outcome, of one that ended
  * @error: its errno, negative
- * @wrong: the reply is another call's
+ * @wrong: the reply is another call's, or not whole
  * @late: it ended long after its deadline
  * @lost: it was to wait for its server, and was soon told that it was not executed
  */
@@ -43,6 +44,42 @@ struct ledger_payload {
 	uint64_t id;
 	uint64_t answer;
 };
+
+/* Of all payloads: as LEDGER_BYTES says, a multiple of 8, or no more than that. */
+static inline size_t ledger_bytes(void)
+{
+	const char *said = getenv("LEDGER_BYTES");
+	size_t n = said ? strtoul(said, NULL, 0) / 8 * 8 : 0;
+
+	return n > sizeof(struct ledger_payload) ? n : sizeof(struct ledger_payload);
+}
+
+/* What follows in one that is longer: it tells whose it is, and where in it it belongs. */
+static inline uint64_t ledger_word(const struct ledger_payload *p, size_t i)
+{
+	return (p->id ^ p->answer * 3 ^ i) * 0x9e3779b97f4a7c15ull;
+}
+
+static inline void ledger_fill(void *to, size_t len, const struct ledger_payload *p)
+{
+	uint64_t *words = to;
+
+	memcpy(to, p, sizeof(*p));
+	for (size_t i = sizeof(*p) / 8; i < len / 8; i++)
+		words[i] = ledger_word(p, i);
+}
+
+static inline int ledger_filled(const void *from, size_t len, const struct ledger_payload *p)
+{
+	const uint64_t *words = from;
+
+	if (memcmp(from, p, sizeof(*p)))
+		return 0;
+	for (size_t i = sizeof(*p) / 8; i < len / 8; i++)
+		if (words[i] != ledger_word(p, i))
+			return 0;
+	return 1;
+}
 
 static inline int records_open(const char *path)
 {

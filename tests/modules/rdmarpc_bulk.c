@@ -605,8 +605,8 @@ static int case_cancelled(void)
 {
 	struct rdmarpc_result r;
 	struct given_up g = { .cl = client, .method = GIVE, .len = (size_t)given_up_mb << 20 };
-	u64 alone_us;
-	int err, i;
+	u64 alone_us = FIXTURE_US;
+	int err = 0, i;
 
 	nr_cancelled = 0;
 	nr_done = 0;
@@ -614,10 +614,12 @@ static int case_cancelled(void)
 	g.mem = vzalloc(g.len);
 	if (!g.mem)
 		return -ENOMEM;
-	call_timed(&g);
-	err = g.r.error;
-	nr_done += !err;
-	alone_us = g.took_us;
+	for (i = 0; i < 3 && !err; i++) {
+		call_timed(&g);
+		err = g.r.error;
+		nr_done += !err;
+		alone_us = min(alone_us, g.took_us);
+	}
 	/* A message that comes back was sent after the word that the call is cancelled. */
 	for (i = 1; i <= CANCELLED && !err; i++) {
 		memset(g.mem, 0, g.len);
