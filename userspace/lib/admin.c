@@ -97,8 +97,17 @@ static void take_message(struct rdmarpc_admin *a, struct nlmsgerr *e)
 /* An exchange under way. */
 struct talk {
 	struct rdmarpc_admin *admin;
+	uint32_t seq;
 	bool done;
 };
+
+/* What an earlier exchange, that failed on its way, has left behind is not ours. */
+static int on_seq(struct nl_msg *msg, void *arg)
+{
+	const struct talk *t = arg;
+
+	return nlmsg_hdr(msg)->nlmsg_seq == t->seq ? NL_OK : NL_SKIP;
+}
 
 static int on_error(struct sockaddr_nl *who, struct nlmsgerr *e, void *arg)
 {
@@ -145,11 +154,13 @@ int rr_talk(struct rdmarpc_admin *a, struct nl_msg *msg,
 		return -ENOMEM;
 	}
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, a);
+	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_seq, &t);
 	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, &t);
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, &t);
 	if (valid)
 		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, valid, ctx);
 	err = nl_send_auto(a->sock, msg);
+	t.seq = nlmsg_hdr(msg)->nlmsg_seq;
 	nlmsg_free(msg);
 	while (err >= 0 && !t.done && !a->error)
 		err = nl_recvmsgs(a->sock, cb);

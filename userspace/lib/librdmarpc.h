@@ -358,6 +358,7 @@ void rdmarpc_handler_stop(struct rdmarpc_handler *handler);
  *
  * An admin handle is one thread's at a time; any number of them may be open. What an
  * @each function gets is its only until it returns, and it does not use the handle.
+ * Where something was to be changed, -ENOMEM leaves open whether it was.
  */
 
 struct rdmarpc_admin;
