@@ -46,7 +46,7 @@ struct rdmarpc_req {
  * @out: the buffer its reply leaves in
  * @payload: the request, in @in, if it is not large
  * @pages: the request, if it is large and has been fetched
- * @reply: the reply, if a handler has asked for room for a large one, or NULL
+ * @reply: the reply, if a handler has asked for room for a large one or has lent it, or NULL
  * @to: the iterator that a handler in the kernel writes its reply with
  * @reply_len: of it, and the rest of what rr_request_end() was told, while it is moved
  * @tag: of the CALL

@@ -26,7 +26,6 @@ static bool count_get(atomic_long_t *count, size_t len, u32 limit_mb)
 	return false;
 }
 
-/* The server is there as long as its connection, or a handler, has the request. */
 static bool memory_get(struct rdmarpc_server *srv, size_t len)
 {
 	if (!count_get(&srv->bulk_bytes, len, READ_ONCE(srv->limits.bulk_mb)))
@@ -43,22 +42,25 @@ static void memory_put(struct rdmarpc_server *srv, size_t len)
 	atomic_long_sub(len, &srv->bulk_bytes);
 }
 
+/* Neither a request's handler nor its connection keeps the server until its pages go. */
 struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len)
 {
+	struct rdmarpc_server *srv = conn->owner;
 	struct rr_pages *pages;
 
 	if (!rr_conn_bulk_get(conn, rr_mr_set_cost(&conn->mrs, len)))
 		return NULL;
-	if (!memory_get(conn->owner, PAGE_ALIGN(len)))
+	if (!memory_get(srv, PAGE_ALIGN(len)))
 		goto err_conn;
 	pages = rr_pages_alloc(len);
 	if (!pages)
 		goto err_memory;
+	kref_get(&srv->ref);
 	pages->owner = conn;
 	return pages;
 
 err_memory:
-	memory_put(conn->owner, PAGE_ALIGN(len));
+	memory_put(srv, PAGE_ALIGN(len));
 err_conn:
 	rr_conn_bulk_put(conn, rr_mr_set_cost(&conn->mrs, len));
 	return NULL;
@@ -67,10 +69,12 @@ err_conn:
 static void pages_free(struct rr_pages *pages)
 {
 	struct rr_conn *conn = pages->owner;
+	struct rdmarpc_server *srv = conn->owner;
 
-	memory_put(conn->owner, PAGE_ALIGN(pages->len));
+	memory_put(srv, PAGE_ALIGN(pages->len));
 	rr_conn_bulk_put(conn, rr_mr_set_cost(&conn->mrs, pages->len));
 	rr_pages_free(pages);
+	rr_server_put(srv);
 }
 
 /* More pages than that are not freed by a Poller: it has others' messages to take. */
@@ -81,15 +85,12 @@ static LLIST_HEAD(pages_freed);
 static void pages_free_all(struct work_struct *work)
 {
 	struct llist_node *list = llist_del_all(&pages_freed);
-	struct rdmarpc_server *srv;
 	struct rr_pages *pages, *tmp;
 	struct rr_conn *conn;
 
 	llist_for_each_entry_safe(pages, tmp, list, node) {
 		conn = pages->owner;
-		srv = conn->owner;
 		pages_free(pages);
-		rr_server_put(srv);
 		rr_conn_put(conn);
 		cond_resched();
 	}
@@ -100,11 +101,7 @@ static DECLARE_WORK(pages_free_work, pages_free_all);
 /* They count until then, and so need whom they are counted for. */
 static void pages_free_later(struct rr_pages *pages)
 {
-	struct rr_conn *conn = pages->owner;
-	struct rdmarpc_server *srv = conn->owner;
-
-	rr_conn_get(conn);
-	kref_get(&srv->ref);
+	rr_conn_get(pages->owner);
 	if (llist_add(&pages->node, &pages_freed))
 		queue_work(bulk_wq, &pages_free_work);
 }

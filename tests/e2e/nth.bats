@@ -5,7 +5,6 @@
 load lib.bash
 
 setup_file() {
-	[ -e /sys/kernel/debug/failslab ] || mount -t debugfs none /sys/kernel/debug
 	rdmarpcctl server start s --listen $A4 --echo
 }
 
@@ -21,6 +20,8 @@ setup() {
 	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
 	resources=$(resources_by_name)
 }
+
+teardown() { [ ! -e /sys/kernel/debug/failslab ] || injected 0; }
 
 at_rest() { [ "$(resources_by_name)" = "$resources" ]; }
 
@@ -43,13 +44,14 @@ fails_each() {
 # injected NR: of so many of the module's allocations, in whatever thread, one fails from
 # now on, or none; 0: none at all.
 injected() {
-	local d start size
+	local d start last
 	start=$(</sys/module/rdmarpc/sections/.text)
-	size=$(awk '$1 == "rdmarpc" { print $2 }' /proc/modules)
+	# Its last function, as good as its end.
+	last=$(awk '$4 == "[rdmarpc]" && $2 ~ /[tT]/ { print $1 }' /proc/kallsyms | sort | tail -n 1)
 	for d in /sys/kernel/debug/failslab /sys/kernel/debug/fail_page_alloc; do
 		echo 0 >$d/probability
 		echo "$start" >$d/require-start
-		printf '%#x\n' $((start + size)) >$d/require-end
+		echo "0x$last" >$d/require-end
 		echo 64 >$d/stacktrace-depth
 		echo 1000000 >$d/times
 		echo "$1" >$d/interval
@@ -74,7 +76,7 @@ have_failed() {
 		"$OK") ok=$((ok + 1)); cmp "$BATS_TEST_TMPDIR/large" "$BATS_TEST_TMPDIR/came" ;;
 		"$REFUSED" | "$NOT_EXECUTED") not=$((not + 1)) ;;
 		"$MAYBE_EXECUTED") maybe=$((maybe + 1)) ;;
-		*) echo "status $status"; cat "$BATS_TEST_TMPDIR/said"; injected 0; return 1 ;;
+		*) echo "status $status"; cat "$BATS_TEST_TMPDIR/said"; return 1 ;;
 		esac
 	done
 	failed=$(have_failed)

@@ -354,14 +354,16 @@ static int case_deadlines(void)
 {
 	u8 *mem = vmalloc(2 * LARGE);
 	u32 ended = 0, answered = 0, part;
+	u64 us, alone_us = FIXTURE_US;
 	struct rdmarpc_result r;
-	u64 us, alone_us;
-	int err;
+	int err = 0, i;
 
 	if (!mem)
 		return -ENOMEM;
-	alone_us = echo_within(FIXTURE_US, mem, &r);
-	err = r.error;
+	for (i = 0; i < 3 && !err; i++) {
+		alone_us = min(alone_us, echo_within(FIXTURE_US, mem, &r));
+		err = r.error;
+	}
 	for (part = 4; part < 32 && !err; part += part < 8 ? 2 : 1) {
 		us = alone_us * part / 16;
 		echo_within(us, mem, &r);
@@ -585,7 +587,8 @@ static int cancel_after(struct given_up *g, u64 us)
 	wake_up_process(g->task);
 	usleep_range(us, us + 1);
 	send_sig(SIGKILL, g->task, 1);
-	wait_for_completion(&g->done);
+	/* It is out of this module's code then. */
+	kthread_stop(g->task);
 	put_task_struct(g->task);
 	pr_debug("after %llu us: error %d after %llu\n", us, g->r.error, g->took_us);
 	if (g->touched)

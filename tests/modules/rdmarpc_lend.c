@@ -8,6 +8,7 @@
 #include <linux/kthread.h>
 #include <linux/llist.h>
 #include <linux/mm.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -58,6 +59,14 @@ static void loan_free(struct loan *loan)
 	vfree(loan->mem);
 	kfree(loan->bv);
 	kfree(loan);
+}
+
+static void loans_free(void)
+{
+	struct loan *loan, *tmp;
+
+	llist_for_each_entry_safe(loan, tmp, llist_del_all(&loans_back), node)
+		loan_free(loan);
 }
 
 static struct loan *loan_make(u32 len)
@@ -128,7 +137,6 @@ struct lending {
 	struct rdmarpc_client *client;
 	u8 *to;
 	struct rdmarpc_result r;
-	struct completion called;
 };
 
 static int call(struct lending *l, u32 len, u32 shape, u32 wait_ms, u32 room,
@@ -138,6 +146,7 @@ static int call(struct lending *l, u32 len, u32 shape, u32 wait_ms, u32 room,
 	struct kvec out = { &want, sizeof(want) }, in = { l->to, room };
 	struct iov_iter request, reply;
 
+	loans_free();
 	memset(l->to, 0xee, room);
 	iov_iter_kvec(&request, ITER_SOURCE, &out, 1, sizeof(want));
 	iov_iter_kvec(&reply, ITER_DEST, &in, 1, room);
@@ -225,24 +234,26 @@ static int call_thread(void *arg)
 	struct lending *l = arg;
 
 	call(l, MOST, PLAIN, 0, MOST, &l->r);
-	complete(&l->called);
 	return 0;
 }
 
 /* Its handler goes while the device reads what it lent. */
 static int case_unregistered(struct lending *l)
 {
-	struct task_struct *task = kthread_run(call_thread, l, "lend_call");
+	struct task_struct *task = kthread_create(call_thread, l, "lend_call");
 	int i;
 
 	if (IS_ERR(task))
 		return PTR_ERR(task);
+	get_task_struct(task);
+	wake_up_process(task);
 	for (i = 0; i < 5000 && !atomic_read(&nr_lent); i++)
 		usleep_range(100, 200);
 	rdmarpc_handler_unregister(l->handler);
 	l->handler = NULL;
 	i = atomic_read(&nr_back);
-	wait_for_completion(&l->called);
+	kthread_stop(task);
+	put_task_struct(task);
 	if (i != 1)
 		return -EBUSY;
 	return fails(&l->r, 0, RDMARPC_OUTCOME_OK) ?: came(l, MOST) ? 0 : -EBADMSG;
@@ -254,7 +265,6 @@ static int begin(struct lending *l)
 {
 	struct sockaddr_in addr = fixture_addr(PORT);
 
-	init_completion(&l->called);
 	atomic_set(&nr_lent, 0);
 	atomic_set(&nr_back, 0);
 	l->to = vmalloc(MOST);
@@ -274,7 +284,6 @@ static int begin(struct lending *l)
 /* When the handler has gone, all that it lent is back: its module may go, too. */
 static int end(struct lending *l)
 {
-	struct loan *loan, *tmp;
 	int err = 0;
 
 	rdmarpc_handler_unregister(l->handler);
@@ -285,8 +294,7 @@ static int end(struct lending *l)
 	rdmarpc_client_destroy(l->client);
 	rdmarpc_server_destroy(l->server);
 	vfree(l->to);
-	llist_for_each_entry_safe(loan, tmp, llist_del_all(&loans_back), node)
-		loan_free(loan);
+	loans_free();
 	return err;
 }
 

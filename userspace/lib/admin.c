@@ -34,10 +34,23 @@ int rr_errno_of_nl(int err)
 	}
 }
 
+/* Return: an error of libnl's. */
+static int connect_socket(struct nl_sock *sock)
+{
+	int on = 1, err = genl_connect(sock);
+
+	if (err)
+		return err;
+	setsockopt(nl_socket_get_fd(sock), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(nl_socket_get_fd(sock), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	setsockopt(nl_socket_get_fd(sock), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	return 0;
+}
+
 int rdmarpc_admin_open(struct rdmarpc_admin **admin)
 {
 	struct rdmarpc_admin *a = calloc(1, sizeof(*a));
-	int on = 1, err;
+	int err;
 
 	if (!a)
 		return -ENOMEM;
@@ -46,12 +59,8 @@ int rdmarpc_admin_open(struct rdmarpc_admin **admin)
 		free(a);
 		return -ENOMEM;
 	}
-	err = genl_connect(a->sock);
+	err = connect_socket(a->sock);
 	if (!err) {
-		setsockopt(nl_socket_get_fd(a->sock), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
-		setsockopt(nl_socket_get_fd(a->sock), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
-		setsockopt(nl_socket_get_fd(a->sock), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on,
-			   sizeof(on));
 		a->family = genl_ctrl_resolve(a->sock, RDMARPC_FAMILY_NAME);
 		err = a->family < 0 ? a->family : 0;
 	}
@@ -167,7 +176,12 @@ int rr_talk(struct rdmarpc_admin *a, struct nl_msg *msg,
 	nl_cb_put(cb);
 	if (a->error)
 		return a->error;
-	return err < 0 ? rr_errno_of_nl(err) : 0;
+	if (err >= 0)
+		return 0;
+	/* The kernel may be in the middle of an answer, and not begin with another. */
+	nl_close(a->sock);
+	connect_socket(a->sock);
+	return rr_errno_of_nl(err);
 }
 
 struct nl_msg *rr_request(struct rdmarpc_admin *a, int cmd, int flags)
