@@ -67,7 +67,7 @@ static int bulk_request(struct rr_bulk *bulk, struct rr_conn *conn,
 	if (IS_ERR(pages))
 		return PTR_ERR(pages);
 	if (!pages) {
-		pages = rr_pages_alloc(bulk->request.len);
+		pages = rr_pages_alloc(bulk->request.len, RR_PAGES_WHOLE);
 		if (!pages)
 			return -ENOMEM;
 		if (rr_pages_copy_from(pages, &from) != pages->len) {
@@ -91,7 +91,8 @@ static int bulk_room(struct rr_bulk *bulk, struct rr_conn *conn, const struct io
 	pages = rr_pages_of(room);
 	if (IS_ERR(pages))
 		return PTR_ERR(pages);
-	bulk->reply.pages = pages ?: rr_pages_alloc(bulk->reply.len);
+	/* A peer may say that it has written what it has not. */
+	bulk->reply.pages = pages ?: rr_pages_alloc(bulk->reply.len, RR_PAGES_PART);
 	return side_map(&bulk->reply, conn, DMA_FROM_DEVICE, access);
 }
 

@@ -14,8 +14,9 @@ static struct rr_pages *pages_new(u32 nr)
 	return kvzalloc(struct_size_t(struct rr_pages, bv, nr), RR_PAGES_GFP);
 }
 
-struct rr_pages *rr_pages_alloc(size_t len)
+struct rr_pages *rr_pages_alloc(size_t len, enum rr_pages_fill fill)
 {
+	const gfp_t gfp = RR_PAGES_GFP | (fill == RR_PAGES_PART ? __GFP_ZERO : 0);
 	struct rr_pages *pages = pages_new(DIV_ROUND_UP(len, PAGE_SIZE));
 	struct page *page;
 	size_t n;
@@ -24,7 +25,7 @@ struct rr_pages *rr_pages_alloc(size_t len)
 		return NULL;
 	pages->ours = true;
 	while (pages->len < len) {
-		page = alloc_page(RR_PAGES_GFP | __GFP_ZERO);
+		page = alloc_page(gfp);
 		if (!page) {
 			rr_pages_free(pages);
 			return NULL;

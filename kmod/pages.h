@@ -38,10 +38,16 @@ struct rr_pages {
 };
 
 /*
- * @len bytes, 1 or more, that are zero. Charged to the process, if there is one.
- * May sleep. Return: the pages, or NULL.
+ * What is written to pages before anybody reads them: all of it, or there is no telling,
+ * and then they have to be zero.
  */
-struct rr_pages *rr_pages_alloc(size_t len);
+enum rr_pages_fill { RR_PAGES_WHOLE, RR_PAGES_PART };
+
+/*
+ * @len bytes, 1 or more. Charged to the process, if there is one. May sleep. Return: the
+ * pages, or NULL.
+ */
+struct rr_pages *rr_pages_alloc(size_t len, enum rr_pages_fill fill);
 
 /*
  * The memory of @iter, all of it, in place. It is the caller's, and has to stay until

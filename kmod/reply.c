@@ -32,7 +32,7 @@ int rdmarpc_req_reply_room(struct rdmarpc_req *pub, size_t len, struct iov_iter 
 		return -EINVAL;
 	if (!reply_fits(req, len))
 		return -EMSGSIZE;
-	pages = rr_request_pages(req->conn, max_t(size_t, len, 1));
+	pages = rr_request_pages(req->conn, max_t(size_t, len, 1), RR_PAGES_PART);
 	if (!pages)
 		return -ENOMEM;
 	req->reply = pages;
@@ -88,7 +88,7 @@ static bool lend(struct rr_request *req, struct rr_pages *pages, rdmarpc_release
 /* It cannot be used where it is. */
 static int reply_copy(struct rr_request *req, const struct iov_iter *from)
 {
-	struct rr_pages *pages = rr_request_pages(req->conn, iov_iter_count(from));
+	struct rr_pages *pages = rr_request_pages(req->conn, iov_iter_count(from), RR_PAGES_WHOLE);
 	struct iov_iter iter = *from;
 
 	if (!pages)

@@ -43,7 +43,7 @@ static void memory_put(struct rdmarpc_server *srv, size_t len)
 }
 
 /* Neither a request's handler nor its connection keeps the server until its pages go. */
-struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len)
+struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len, enum rr_pages_fill fill)
 {
 	struct rdmarpc_server *srv = conn->owner;
 	struct rr_pages *pages;
@@ -52,7 +52,7 @@ struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len)
 		return NULL;
 	if (!memory_get(srv, PAGE_ALIGN(len)))
 		goto err_conn;
-	pages = rr_pages_alloc(len);
+	pages = rr_pages_alloc(len, fill);
 	if (!pages)
 		goto err_memory;
 	kref_get(&srv->ref);
@@ -274,7 +274,7 @@ static void fetch_work(struct work_struct *work)
 
 	/* Not only its bytes take their time. */
 	if (!READ_ONCE(req->given_up) && rr_request_budget_us(req)) {
-		pages = rr_request_pages(req->conn, req->len);
+		pages = rr_request_pages(req->conn, req->len, RR_PAGES_WHOLE);
 		err = pages ? fetch(req, pages) : -ENOMEM;
 	}
 	if (!err)

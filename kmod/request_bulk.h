@@ -10,15 +10,16 @@
 
 #include <linux/types.h>
 
+#include "pages.h"
+
 struct rr_conn;
-struct rr_pages;
 struct rr_request;
 
 /*
  * Memory for a large payload, as far as its connection, and all servers together, may
  * have it. May sleep. Return: the pages, or NULL.
  */
-struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len);
+struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len, enum rr_pages_fill fill);
 
 /* Before the connection is given back. NULL is fine. */
 void rr_request_pages_free(struct rr_pages *pages);

@@ -65,6 +65,11 @@ struct bench_caller {
 
 /* ---- handlers ---- */
 
+static u64 *mark_of(const struct bench_mem *m)
+{
+	return page_address(m->bv->bv_page);
+}
+
 /* Answers with the request's first 8 bytes, and does not look at others. */
 static int take_fn(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
 		   struct iov_iter *reply)
@@ -76,20 +81,88 @@ static int take_fn(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
 	       copy_to_iter(&mark, n, reply) == n ? 0 : -EFAULT;
 }
 
+/* What is given, from memory that is there: of the last size that was asked for. */
+struct bench_gift {
+	struct list_head link;
+	size_t len;
+	struct bench_mem mem;
+};
+
+static LIST_HEAD(gifts);
+static DEFINE_SPINLOCK(gifts_lock);
+
+static void gift_free(struct bench_gift *g)
+{
+	bench_mem_free(&g->mem);
+	kfree(g);
+}
+
+static void gift_back(void *arg)
+{
+	struct bench_gift *g = arg;
+
+	spin_lock_bh(&gifts_lock);
+	list_add(&g->link, &gifts);
+	spin_unlock_bh(&gifts_lock);
+}
+
+static struct bench_gift *gift_get(void)
+{
+	struct bench_gift *g;
+
+	spin_lock_bh(&gifts_lock);
+	g = list_first_entry_or_null(&gifts, struct bench_gift, link);
+	if (g)
+		list_del(&g->link);
+	spin_unlock_bh(&gifts_lock);
+	return g;
+}
+
+static struct bench_gift *gift_make(size_t len)
+{
+	struct bench_gift *g;
+
+	while ((g = gift_get()) && g->len != len)
+		gift_free(g);
+	if (g)
+		return g;
+	g = kzalloc(sizeof(*g), GFP_KERNEL);
+	if (!g || bench_mem_alloc(&g->mem, len)) {
+		kfree(g);
+		return NULL;
+	}
+	g->len = len;
+	return g;
+}
+
+static int give_large(const struct bench_want *want, struct rdmarpc_req *req,
+		      struct iov_iter *reply)
+{
+	struct bench_gift *g = gift_make(want->len);
+	struct iov_iter from;
+	int err;
+
+	if (!g)
+		return -ENOMEM;
+	*mark_of(&g->mem) = want->mark;
+	iov_iter_bvec(&from, ITER_SOURCE, g->mem.bv, g->mem.nr, want->len);
+	err = rdmarpc_req_reply_from(req, &from, reply, gift_back, g);
+	if (err)
+		gift_free(g);
+	return err;
+}
+
 /* Writes the first 8 bytes; the others are what they were. */
 static int give_fn(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
 		   struct iov_iter *reply)
 {
 	struct bench_want want;
 	size_t n;
-	int err = 0;
 
 	if (copy_from_iter(&want, sizeof(want), request) != sizeof(want))
 		return -EINVAL;
 	if (want.len > RDMARPC_MAX_EAGER)
-		err = rdmarpc_req_reply_room(req, want.len, reply);
-	if (err)
-		return err;
+		return give_large(&want, req, reply);
 	n = min_t(size_t, want.len, sizeof(want.mark));
 	if (copy_to_iter(&want.mark, n, reply) != n)
 		return -EFAULT;
@@ -98,11 +171,6 @@ static int give_fn(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
 }
 
 /* ---- callers ---- */
-
-static u64 *mark_of(const struct bench_mem *m)
-{
-	return page_address(m->bv->bv_page);
-}
 
 /* Return: 0, -EBADMSG if something else came back, or what the call ended with. */
 static int call_one(struct bench_caller *c)
@@ -340,7 +408,11 @@ static struct rdmarpc_handler *take, *give;
 
 static void bench_exit(void)
 {
+	struct bench_gift *g;
+
 	rdmarpc_handler_unregister(give);
+	while ((g = gift_get()))
+		gift_free(g);
 	rdmarpc_handler_unregister(take);
 	rdmarpc_server_destroy(server);
 }
