@@ -294,10 +294,10 @@ void rdmarpc_client_destroy(struct rdmarpc_client *cl);
  * call waits for one, and if it was not executed because a connection ended, the
  * server goes away or the method has no handler, it is sent again; on any client it
  * waits until there is room for its large payloads (ENOBUFS); all that before its
- * deadline. IDEMPOTENT: to execute it twice does no harm. So it does all that, and is also sent again when it
- * may have been executed, because the connection ended (ECONNRESET) or the handler
- * died (EOWNERDEAD); of these a client sends no more than one for ten calls, besides
- * a reserve of as many as it has slots, at least 10.
+ * deadline. IDEMPOTENT: to execute it twice does no harm. So it does all that, and is
+ * also sent again when it may have been executed, because the connection ended
+ * (ECONNRESET) or the handler died (EOWNERDEAD); of these a client sends no more than
+ * one for ten calls, besides a reserve of as many as it has slots, at least 10.
  */
 #define RDMARPC_CALL_WAIT	0x1
 #define RDMARPC_CALL_IDEMPOTENT	0x2

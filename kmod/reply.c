@@ -11,10 +11,12 @@
 #include "misuse.h"
 #include "request_bulk.h"
 
-/* Names the function that it is in. */
-#define reply_misused(req, reply)					\
-	(rr_misused((req)->reply, "a second time for a reply") ||	\
-	 rr_misused((reply) != (req)->to, "not with the handler's iterator"))
+#define MISUSED "a second time, or not with the handler's iterator"
+
+static bool reply_may_be(const struct rr_request *req, const struct iov_iter *reply)
+{
+	return !req->reply && reply == req->to;
+}
 
 /* Return: whether a reply of @len bytes may be; if not, its caller is told the length. */
 static bool reply_fits(struct rr_request *req, size_t len)
@@ -28,7 +30,7 @@ int rdmarpc_req_reply_room(struct rdmarpc_req *pub, size_t len, struct iov_iter 
 	struct rr_request *req = container_of(pub, struct rr_request, pub);
 	struct rr_pages *pages;
 
-	if (!rr_may_sleep() || reply_misused(req, reply))
+	if (!rr_may_sleep() || rr_misused(!reply_may_be(req, reply), MISUSED))
 		return -EINVAL;
 	if (!reply_fits(req, len))
 		return -EMSGSIZE;
@@ -108,7 +110,8 @@ int rdmarpc_req_reply_from(struct rdmarpc_req *pub, const struct iov_iter *from,
 	struct rr_pages *pages;
 	int err;
 
-	if (!rr_may_sleep() || reply_misused(req, reply) || !iov_iter_count(from))
+	if (!rr_may_sleep() || rr_misused(!reply_may_be(req, reply), MISUSED) ||
+	    !iov_iter_count(from))
 		return -EINVAL;
 	if (!reply_fits(req, iov_iter_count(from)))
 		return -EMSGSIZE;

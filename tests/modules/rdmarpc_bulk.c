@@ -370,8 +370,8 @@ static int case_deadlines(void)
 		if (!r.error)
 			answered++;
 		else if (r.error != -ETIMEDOUT || !nobody_touches(mem, 2 * LARGE))
-			err = is("deadline", us, &r, -ETIMEDOUT, RDMARPC_OUTCOME_MAYBE_EXECUTED, 0) ?:
-			      -EBADMSG;
+			err = is("deadline", us, &r, -ETIMEDOUT,
+				 RDMARPC_OUTCOME_MAYBE_EXECUTED, 0) ?: -EBADMSG;
 		else
 			ended++;
 	}
