@@ -6,6 +6,8 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "stash.h"
+
 /* What a peer, or a program, asks for must fail rather than have others killed. */
 #define RR_PAGES_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
@@ -26,6 +28,35 @@ struct rr_pages *rr_pages_alloc(size_t len, enum rr_pages_fill fill)
 	pages->ours = true;
 	while (pages->len < len) {
 		page = alloc_page(gfp);
+		if (!page) {
+			rr_pages_free(pages);
+			return NULL;
+		}
+		n = min_t(size_t, len - pages->len, PAGE_SIZE);
+		bvec_set_page(&pages->bv[pages->nr++], page, n, 0);
+		pages->len += n;
+	}
+	return pages;
+}
+
+struct rr_pages *rr_pages_take(size_t len)
+{
+	struct rr_pages *pages = pages_new(DIV_ROUND_UP(len, PAGE_SIZE));
+	struct page *page;
+	LIST_HEAD(stash);
+	size_t n;
+
+	if (!pages)
+		return NULL;
+	pages->ours = true;
+	pages->stashed = true;
+	rr_stash_get(&stash, DIV_ROUND_UP(len, PAGE_SIZE));
+	while (pages->len < len) {
+		page = list_first_entry_or_null(&stash, struct page, lru);
+		if (page)
+			list_del(&page->lru);
+		else
+			page = alloc_page(RR_PAGES_GFP & ~__GFP_ACCOUNT);
 		if (!page) {
 			rr_pages_free(pages);
 			return NULL;
@@ -162,13 +193,34 @@ size_t rr_pages_copy_to(const struct rr_pages *pages, size_t len, struct iov_ite
 	return copied;
 }
 
+/* But those that a handler has given to others, as to a socket, are theirs. */
+static void pages_stash(const struct rr_pages *pages)
+{
+	LIST_HEAD(stash);
+	u32 i, nr = 0;
+	struct page *page;
+
+	for (i = 0; i < pages->nr; i++) {
+		page = pages->bv[i].bv_page;
+		if (page_count(page) > 1) {
+			__free_page(page);
+			continue;
+		}
+		list_add(&page->lru, &stash);
+		nr++;
+	}
+	rr_stash_put(&stash, nr);
+}
+
 void rr_pages_free(struct rr_pages *pages)
 {
 	u32 i;
 
 	if (!pages)
 		return;
-	for (i = 0; pages->ours && i < pages->nr; i++)
+	if (pages->stashed)
+		pages_stash(pages);
+	for (i = 0; pages->ours && !pages->stashed && i < pages->nr; i++)
 		__free_page(pages->bv[i].bv_page);
 	kvfree_rcu(pages, rcu);
 }

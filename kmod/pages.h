@@ -20,6 +20,7 @@
  * @len: its bytes
  * @nr: of @bv
  * @ours: they were allocated here
+ * @stashed: they are to go to the stash
  * @owner: whose they are, for who allocated them
  * @release: who lent them has them back, once they are no longer used; NULL: nobody did
  * @node: among those to be freed, for who allocated them
@@ -29,7 +30,7 @@
 struct rr_pages {
 	size_t len;
 	u32 nr;
-	bool ours;
+	bool ours, stashed;
 	void *owner;
 	void (*release)(struct rr_pages *pages);
 	struct llist_node node;
@@ -48,6 +49,9 @@ enum rr_pages_fill { RR_PAGES_WHOLE, RR_PAGES_PART };
  * pages, or NULL.
  */
 struct rr_pages *rr_pages_alloc(size_t len, enum rr_pages_fill fill);
+
+/* The same of the stash's, which nobody is charged for; they are written whole. */
+struct rr_pages *rr_pages_take(size_t len);
 
 /*
  * The memory of @iter, all of it, in place. It is the caller's, and has to stay until

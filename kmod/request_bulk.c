@@ -9,6 +9,7 @@
 #include "handler.h"
 #include "request.h"
 #include "server.h"
+#include "stash.h"
 #include "transfer.h"
 
 static struct workqueue_struct *bulk_wq;
@@ -52,7 +53,7 @@ struct rr_pages *rr_request_pages(struct rr_conn *conn, size_t len, enum rr_page
 		return NULL;
 	if (!memory_get(srv, PAGE_ALIGN(len)))
 		goto err_conn;
-	pages = rr_pages_alloc(len, fill);
+	pages = fill == RR_PAGES_WHOLE ? rr_pages_take(len) : rr_pages_alloc(len, fill);
 	if (!pages)
 		goto err_memory;
 	kref_get(&srv->ref);
@@ -375,4 +376,5 @@ int rr_request_bulk_init(void)
 void rr_request_bulk_exit(void)
 {
 	destroy_workqueue(bulk_wq);
+	rr_stash_exit();
 }

@@ -164,6 +164,19 @@ bulk_bytes() { rdmarpcctl -j stats show | jq '.counters | .bulk_bytes_read + .bu
 	[ $((4 * moved)) -lt $((3 * cancelled * each)) ]
 }
 
+stash_is() { [ "$(cat /sys/module/rdmarpc/parameters/stash_pages)" "$1" "$2" ]; }
+
+@test "memory that large requests had is kept for the next, and not for long" {
+	serves
+	# shellcheck disable=SC2046 # a word each
+	big $(yes 1000000 | head -n 1000) 3>&- >/dev/null &
+	wait_for 20 stash_is -gt 0
+	stash_is -le 16384
+	kill $!
+	wait $! || true
+	wait_for 5 stash_is -eq 0
+}
+
 # used_while_closed CASE: with connections closed again and again.
 used_while_closed() {
 	(
