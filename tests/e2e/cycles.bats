@@ -12,9 +12,10 @@ setup() { [ "$LAB_KERNEL" = uml-debug ] || skip "only where the kernel checks it
 call_slowly() {
 	if ((RANDOM % 2)); then
 		kind=small
-		rdmarpcctl call $A4 5 slow --timeout 60000 3>&- >/dev/null 2>&1 &
+		rdmarpcctl call $A4 5 slow --timeout 60000 3>&- >"$BATS_TEST_TMPDIR/slow.said" 2>&1 &
 		caller=$!
-		read -r _ <"$begun"
+		# Open for writing as well, so that this does not wait where nobody writes.
+		read -r -t 60 _ <>"$begun" || { cat "$BATS_TEST_TMPDIR/slow.said"; return 1; }
 		return
 	fi
 	kind=large
