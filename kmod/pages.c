@@ -16,18 +16,20 @@ static struct rr_pages *pages_new(u32 nr)
 	return kvzalloc(struct_size_t(struct rr_pages, bv, nr), RR_PAGES_GFP);
 }
 
-struct rr_pages *rr_pages_alloc(size_t len, enum rr_pages_fill fill)
+/* Pages of @stash first, then new ones. Return: @pages, or NULL, and they are gone. */
+static struct rr_pages *pages_fill(struct rr_pages *pages, size_t len, struct list_head *stash,
+				   gfp_t gfp)
 {
-	const gfp_t gfp = RR_PAGES_GFP | (fill == RR_PAGES_PART ? __GFP_ZERO : 0);
-	struct rr_pages *pages = pages_new(DIV_ROUND_UP(len, PAGE_SIZE));
 	struct page *page;
 	size_t n;
 
-	if (!pages)
-		return NULL;
 	pages->ours = true;
 	while (pages->len < len) {
-		page = alloc_page(gfp);
+		page = list_first_entry_or_null(stash, struct page, lru);
+		if (page)
+			list_del(&page->lru);
+		else
+			page = alloc_page(gfp);
 		if (!page) {
 			rr_pages_free(pages);
 			return NULL;
@@ -39,33 +41,27 @@ struct rr_pages *rr_pages_alloc(size_t len, enum rr_pages_fill fill)
 	return pages;
 }
 
-struct rr_pages *rr_pages_take(size_t len)
+struct rr_pages *rr_pages_alloc(size_t len, enum rr_pages_fill fill)
 {
 	struct rr_pages *pages = pages_new(DIV_ROUND_UP(len, PAGE_SIZE));
-	struct page *page;
-	LIST_HEAD(stash);
-	size_t n;
+	LIST_HEAD(none);
 
 	if (!pages)
 		return NULL;
-	pages->ours = true;
+	return pages_fill(pages, len, &none,
+			  RR_PAGES_GFP | (fill == RR_PAGES_PART ? __GFP_ZERO : 0));
+}
+
+struct rr_pages *rr_pages_take(size_t len)
+{
+	struct rr_pages *pages = pages_new(DIV_ROUND_UP(len, PAGE_SIZE));
+	LIST_HEAD(stash);
+
+	if (!pages)
+		return NULL;
 	pages->stashed = true;
 	rr_stash_get(&stash, DIV_ROUND_UP(len, PAGE_SIZE));
-	while (pages->len < len) {
-		page = list_first_entry_or_null(&stash, struct page, lru);
-		if (page)
-			list_del(&page->lru);
-		else
-			page = alloc_page(RR_PAGES_GFP & ~__GFP_ACCOUNT);
-		if (!page) {
-			rr_pages_free(pages);
-			return NULL;
-		}
-		n = min_t(size_t, len - pages->len, PAGE_SIZE);
-		bvec_set_page(&pages->bv[pages->nr++], page, n, 0);
-		pages->len += n;
-	}
-	return pages;
+	return pages_fill(pages, len, &stash, RR_PAGES_GFP & ~__GFP_ACCOUNT);
 }
 
 /* Return: whether @bv may follow what there is already: only ends are in mid-page. */
