@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * Pages that a device writes whole before anybody reads them, kept for the next that are
- * to be: kernels that zero what they allocate (init_on_alloc) spend as much on that as on
- * moving the bytes. They are of no process, no more than RR_STASH_MAX, and those that
+ * to be: kernels that zero what they allocate (init_on_alloc) would do so each time, for
+ * nothing. They are of no process, no more than RR_STASH_MAX, and those that
  * were not used for a second are freed.
  */
 #ifndef RR_STASH_H
