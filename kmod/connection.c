@@ -297,8 +297,20 @@ struct rr_buf *rr_conn_buf_get(struct rr_conn *conn)
 
 	spin_lock_bh(&conn->lock);
 	buf = rr_pool_get(&conn->pool);
+	conn->wants_buf |= !buf;
 	spin_unlock_bh(&conn->lock);
 	return buf;
+}
+
+bool rr_conn_buf_ready(struct rr_conn *conn)
+{
+	bool ready;
+
+	spin_lock_bh(&conn->lock);
+	ready = !list_empty(&conn->pool.free);
+	conn->wants_buf |= !ready;
+	spin_unlock_bh(&conn->lock);
+	return ready;
 }
 
 void rr_conn_buf_put(struct rr_conn *conn, struct rr_buf *buf)
@@ -373,7 +385,9 @@ static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 {
 	struct rr_conn *conn = kzalloc(sizeof(*conn), GFP_KERNEL);
 	u32 window = rr_window(cfg->max_calls);
-	u32 sends = 2 * cfg->max_calls + RR_CONTROL_BUFS;
+	/* Each call has its request and its reply at hand, whatever has said nothing yet. */
+	u32 silent = rr_send_silent(cfg->max_calls);
+	u32 sends = 2 * cfg->max_calls + silent + RR_CONTROL_BUFS;
 
 	if (!conn)
 		return NULL;
@@ -394,6 +408,8 @@ static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 	spin_lock_init(&conn->lock);
 	INIT_LIST_HEAD(&conn->link);
 	INIT_LIST_HEAD(&conn->workq);
+	INIT_LIST_HEAD(&conn->flying);
+	conn->max_silent = silent;
 	conn->chain_end = &conn->chain;
 	rr_transfers_init(conn);
 	INIT_LIST_HEAD(&conn->sendq);

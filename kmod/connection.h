@@ -63,8 +63,6 @@ enum rr_conn_role {
  * @leaving: a buffer with an owner is about to be posted, its header may still
  *	be changed (connection's lock held). Return: false: it must not be, and its
  *	owner takes it back by rr_conn_unsend(). Optional.
- * @sent: a buffer with an owner has left and is about to go back to the pool;
- *	@owner is who it was sent for. Optional.
  * @resume: buffers may have come free (Poller). Optional.
  * @proven: the connection is active now (Poller). Optional.
  * @busy: return whether calls are under way: a silent peer keeps somebody waiting
@@ -79,7 +77,6 @@ struct rr_conn_ops {
 	enum rr_bad (*message)(struct rr_conn *conn, const struct rr_hdr *hdr,
 			       struct rr_buf *buf, bool *keep);
 	bool (*leaving)(void *owner);
-	void (*sent)(void *owner);
 	void (*resume)(struct rr_conn *conn);
 	void (*proven)(struct rr_conn *conn);
 	bool (*busy)(struct rr_conn *conn);
@@ -138,6 +135,9 @@ struct rr_conn {
 	u32 sq_size, sq_free;
 	u32 rq_posted;
 	u32 nr_control;			/* of RR_CONTROL_BUFS, those in use */
+	struct list_head flying;	/* buffers that the device has to send, in order */
+	u32 nr_silent, max_silent;	/* SENDs since one that tells when it is done */
+	bool wants_buf;			/* the pool was empty when somebody asked */
 	struct list_head workq;		/* struct rr_work, to be posted */
 	struct ib_send_wr *chain;	/* to be posted before the lock is released */
 	struct ib_send_wr **chain_end;
@@ -276,8 +276,14 @@ static inline bool rr_conn_open(const struct rr_conn *conn)
 	return READ_ONCE(conn->state) != RR_CONN_CLOSING;
 }
 
-/* Return: a buffer from the pool or NULL. */
+/*
+ * Return: a buffer from the pool, or NULL: there is none until resume() finds @wants_buf,
+ * or somebody gives one back.
+ */
 struct rr_buf *rr_conn_buf_get(struct rr_conn *conn);
+
+/* Return: whether there is one; likewise. */
+bool rr_conn_buf_ready(struct rr_conn *conn);
 void rr_conn_buf_put(struct rr_conn *conn, struct rr_buf *buf);
 
 /* The same, with the connection's lock held. */

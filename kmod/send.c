@@ -22,22 +22,47 @@ static void conn_put_control(struct rr_conn *conn, struct rr_buf *buf)
 	buf->control = false;
 }
 
+/* They are done in the order in which they left: so are those before that said nothing. */
+static void conn_retire(struct rr_conn *conn, struct rr_buf *last)
+{
+	struct rr_buf *buf;
+
+	lockdep_assert_held(&conn->lock);
+	while (last->flying) {
+		buf = list_first_entry(&conn->flying, struct rr_buf, link);
+		list_del(&buf->link);
+		buf->flying = false;
+		conn->sq_free++;
+		conn_put_control(conn, buf);
+		rr_pool_put(&conn->pool, buf);
+	}
+}
+
 static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct rr_buf *buf = container_of(wc->wr_cqe, struct rr_buf, cqe);
 	struct rr_conn *conn = buf->conn;
-	void *owner = buf->owner;
 
 	if (wc->status != IB_WC_SUCCESS)
 		rr_conn_close(conn, RR_CLOSE_TRANSFER);
 
 	spin_lock_bh(&conn->lock);
-	conn->sq_free++;
-	conn_put_control(conn, buf);
-	rr_pool_put(&conn->pool, buf);
+	conn_retire(conn, buf);
 	spin_unlock_bh(&conn->lock);
-	if (owner && conn->ops->sent)
-		conn->ops->sent(owner);
+}
+
+/*
+ * A completion costs a wake-up, and is needed by few: for the buffers' sake one of several
+ * SENDs says when it is done. Those that are short of room say so at once, and all do when
+ * somebody waits for the last.
+ */
+static bool conn_tells(struct rr_conn *conn, const struct rr_buf *buf)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!buf->control && !conn->went_away && ++conn->nr_silent < conn->max_silent)
+		return false;
+	conn->nr_silent = 0;
+	return true;
 }
 
 /* Telling the device of work costs more than a piece of it: one chain for all there is. */
@@ -83,7 +108,7 @@ static void conn_chain_send(struct rr_conn *conn, struct rr_buf *buf)
 		.num_sge = 1,
 		.opcode = buf->inv ? IB_WR_SEND_WITH_INV : IB_WR_SEND,
 		.ex.invalidate_rkey = buf->inv_key,
-		.send_flags = IB_SEND_SIGNALED,
+		.send_flags = conn_tells(conn, buf) ? IB_SEND_SIGNALED : 0,
 	};
 	list_for_each_entry_safe(work, tmp, &buf->works, link)
 		conn_chain_work(conn, work);
@@ -92,6 +117,8 @@ static void conn_chain_send(struct rr_conn *conn, struct rr_buf *buf)
 	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
 				      DMA_BIDIRECTIONAL);
 	conn_chain(conn, &buf->wr);
+	list_add_tail(&buf->link, &conn->flying);
+	buf->flying = true;
 	rr_stat_inc(conn->stats, RR_STAT_MESSAGES_SENT);
 }
 

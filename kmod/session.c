@@ -73,31 +73,47 @@ int rr_session_check(struct rr_session *ses)
 
 	spin_lock_bh(&ses->lock);
 	err = session_check(ses);
+	if (!err && !rr_conn_buf_ready(ses->conn))
+		err = -EAGAIN;
 	spin_unlock_bh(&ses->lock);
 	return err;
+}
+
+/* Return: a free slot with a buffer for its request, or ERR_PTR. */
+static struct rr_call *call_take(struct rr_session *ses)
+{
+	struct rr_call *call;
+	struct rr_buf *tx;
+	int err = session_check(ses);
+
+	if (err)
+		return ERR_PTR(err);
+	tx = rr_conn_buf_get(ses->conn);
+	if (!tx)
+		return ERR_PTR(-EAGAIN);
+	call = list_first_entry(&ses->free, struct rr_call, link);
+	list_del_init(&call->link);
+	atomic_set(&call->bits, CALL_TAKEN);
+	call->tx = tx;
+	call->sent = false;
+	kref_get(&ses->ref);
+	return call;
 }
 
 struct rr_call *rr_session_call_get(struct rr_session *ses)
 {
 	struct rr_call *call;
-	int err;
 
 	spin_lock_bh(&ses->lock);
-	err = session_check(ses);
-	if (err) {
-		call = ERR_PTR(err);
-	} else {
-		call = list_first_entry(&ses->free, struct rr_call, link);
-		list_del_init(&call->link);
-		atomic_set(&call->bits, CALL_TAKEN);
-		kref_get(&ses->ref);
-	}
+	call = call_take(ses);
 	spin_unlock_bh(&ses->lock);
 	return call;
 }
 
 void rr_call_put(struct rr_call *call)
 {
+	if (!call->sent)
+		rr_conn_buf_put(call->session->conn, call->tx);
 	if (call->rx)
 		rr_conn_buf_put(call->session->conn, call->rx);
 	call->rx = NULL;
@@ -239,6 +255,21 @@ static struct rr_call *session_cancel_due(struct rr_session *ses, u32 *tag)
 	return due;
 }
 
+/* Who found no buffer may find one now. */
+static void session_room(struct rr_session *ses)
+{
+	struct rr_conn *conn = ses->conn;
+	bool room;
+
+	spin_lock_bh(&conn->lock);
+	room = conn->wants_buf && !list_empty(&conn->pool.free);
+	if (room)
+		conn->wants_buf = false;
+	spin_unlock_bh(&conn->lock);
+	if (room)
+		ses->ops->room(ses->owner);
+}
+
 /* A SEND may have completed. The peer ignores what comes after its answer. */
 static void session_resume(struct rr_conn *conn)
 {
@@ -246,6 +277,8 @@ static void session_resume(struct rr_conn *conn)
 	struct rr_call *call;
 	u32 tag;
 
+	if (READ_ONCE(conn->wants_buf))
+		session_room(ses);
 	while (READ_ONCE(ses->nr_cancels_due) && (call = session_cancel_due(ses, &tag))) {
 		if (!session_cancel(ses, tag)) {
 			call_cancel_later(call);
@@ -398,15 +431,7 @@ static int call_fill(struct rr_call *call, struct rr_hdr *hdr, struct iov_iter *
 	if (iov_iter_count(request) > rr_session_max_payload(call->session))
 		return -EMSGSIZE;
 	err = call_expose(call, request, room);
-	if (err)
-		return err;
-	call->tx = rr_conn_buf_get(call->session->conn);
-	if (!call->tx)
-		return -ENOTCONN;
-	err = call_copy(call, hdr, request);
-	if (err)
-		rr_conn_buf_put(call->session->conn, call->tx);
-	return err;
+	return err ?: call_copy(call, hdr, request);
 }
 
 /*
@@ -426,8 +451,10 @@ static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout
 		call->deadline = timeout_us == RDMARPC_NO_DEADLINE ? KTIME_MAX :
 				 ktime_add_us(call->start, timeout_us);
 		end = jiffies + rr_deadline_jiffies(call->deadline, call->start);
+		call->sent = true;
 		err = rr_conn_send(ses->conn, call->tx, hdr, call);
 		if (err) {
+			call->sent = false;
 			rr_call_unopen(&call->bits);
 		} else {
 			timer_reduce(&ses->timer, end);
@@ -441,7 +468,6 @@ static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout
 int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 		  const struct iov_iter *room, u64 timeout_us)
 {
-	struct rr_conn *conn = call->session->conn;
 	struct rr_hdr hdr = {
 		.type = RR_MSG_CALL,
 		.code = method,
@@ -455,12 +481,8 @@ int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 	if (err)
 		return err;
 	call->method = method;
-	trace_rdmarpc_call_queued(conn->id, hdr.tag, method, call->request_len);
-	err = call_send(call, &hdr, timeout_us);
-	/* If it was sent, it may have ended, and with it the connection. */
-	if (err)
-		rr_conn_buf_put(conn, call->tx);
-	return err;
+	trace_rdmarpc_call_queued(call->session->conn->id, hdr.tag, method, call->request_len);
+	return call_send(call, &hdr, timeout_us);
 }
 
 /* ---- the connection's role ---- */
@@ -470,22 +492,20 @@ static bool session_leaving(void *owner)
 {
 	struct rr_call *call = owner;
 	struct rr_session *ses = call->session;
+	u32 tag = rr_tag(call->slot, call->gen);
+	u32 len = call->request_len;
+	u16 method = call->method;
 
 	lockdep_assert_held(&ses->conn->lock);
+	rr_wire_set_arg(call->tx->data, rr_deadline_budget(call->deadline, ktime_get()));
 	/* Whoever finds that it has left finds this. */
 	call->serial = ses->nr_left + 1;
 	if (!rr_call_leave(&call->bits, call->bulk))
 		return false;
+	/* From here on a peer that lies may have answered it, and the slot be another's. */
 	ses->nr_left++;
-	rr_wire_set_arg(call->tx->data, rr_deadline_budget(call->deadline, ktime_get()));
-	trace_rdmarpc_call_sent(ses->conn->id, rr_tag(call->slot, call->gen),
-				call->method, call->request_len);
+	trace_rdmarpc_call_sent(ses->conn->id, tag, method, len);
 	return true;
-}
-
-static void session_sent(void *owner)
-{
-	call_drop(owner, CALL_TX);
 }
 
 static bool status_refuses(u16 status)
@@ -652,7 +672,6 @@ static bool session_stuck(struct rr_conn *conn)
 static const struct rr_conn_ops session_ops = {
 	.message = session_message,
 	.leaving = session_leaving,
-	.sent = session_sent,
 	.resume = session_resume,
 	.busy = session_busy,
 	.stuck = session_stuck,

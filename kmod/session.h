@@ -33,6 +33,7 @@ struct rr_session;
  * @cancel_due: its peer is still to be told that nobody waits for it
  * @link: in the free list, and the owner's own from rr_session_call_get() to rr_call_put()
  * @tx: buffer that the request leaves in
+ * @sent: @tx has been handed over to the connection
  * @rx: buffer that the reply came in, from done() to rr_call_put(), unless it is large
  * @bulk: its large payloads, from the start to rr_call_put(), or NULL
  * @places: where they are, if in registered buffers: its owner's, before the start; cleared
@@ -56,6 +57,7 @@ struct rr_call {
 	u16 slot;
 	u16 gen;
 	bool cancel_due;
+	bool sent;
 	u64 serial;
 	struct list_head link;
 	struct rr_buf *tx;
@@ -180,7 +182,7 @@ void rr_session_close(struct rr_session *ses);
  *
  * Context: any but hard interrupt.
  * Return: the slot, to be given back by rr_call_put(); or ERR_PTR: EAGAIN all
- * are in use, ENOTCONN the connection has ended, ESHUTDOWN the server said that
+ * are in use, or all buffers, ENOTCONN the connection has ended, ESHUTDOWN the server said that
  * it is going away.
  */
 struct rr_call *rr_session_call_get(struct rr_session *ses);
@@ -242,7 +244,7 @@ int rr_call_take_reply(struct rr_call *call, struct iov_iter *to);
 
 /*
  * Gives the slot back: after done(), or when rr_call_start() was not called or
- * failed. It is free once the NIC and the peer are done with it, too.
+ * failed. It is free once the peer is done with it, too.
  */
 void rr_call_put(struct rr_call *call);
 
