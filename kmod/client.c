@@ -192,7 +192,8 @@ static void client_room(void *owner)
 {
 	struct rdmarpc_client *cl = owner;
 
-	wake_up(&cl->wait);
+	if (wq_has_sleeper(&cl->wait))
+		wake_up(&cl->wait);
 }
 
 static void redial_in(struct rdmarpc_client *cl, unsigned int ms)

@@ -198,26 +198,32 @@ static bool conn_may_queue(const struct rr_conn *conn, u8 type)
 	       (conn->state == RR_CONN_HANDSHAKE && type == RR_MSG_AUTH);
 }
 
-int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
-		 void *owner)
+int rr_conn_send_locked(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
+			void *owner)
 {
-	int err = -ENOTCONN;
-
+	lockdep_assert_held(&conn->lock);
+	if (!conn_may_queue(conn, hdr->type))
+		return -ENOTCONN;
 	rr_wire_put(buf->data, hdr);
 	buf->sge.length = rr_hdr_len(hdr) + hdr->inline_len;
 	buf->reserve = hdr->type == RR_MSG_CALL ? RR_RESERVE_CALL : RR_RESERVE_GRANT;
+	buf->owner = owner;
+	/* What needs less of a reserve passes what waits for more. */
+	if (hdr->type == RR_MSG_CANCEL)
+		list_add(&buf->link, &conn->sendq);
+	else
+		list_add_tail(&buf->link, &conn->sendq);
+	rr_send_flush(conn);
+	return 0;
+}
+
+int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
+		 void *owner)
+{
+	int err;
 
 	spin_lock_bh(&conn->lock);
-	if (conn_may_queue(conn, hdr->type)) {
-		buf->owner = owner;
-		/* What needs less of a reserve passes what waits for more. */
-		if (hdr->type == RR_MSG_CANCEL)
-			list_add(&buf->link, &conn->sendq);
-		else
-			list_add_tail(&buf->link, &conn->sendq);
-		rr_send_flush(conn);
-		err = 0;
-	}
+	err = rr_conn_send_locked(conn, buf, hdr, owner);
 	spin_unlock_bh(&conn->lock);
 	return err;
 }

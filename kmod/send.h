@@ -54,6 +54,10 @@ bool rr_conn_work_done(struct rr_conn *conn, const struct ib_wc *wc);
 int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
 		 void *owner);
 
+/* The same, with the connection's lock held. */
+int rr_conn_send_locked(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
+			void *owner);
+
 /*
  * Takes a message back that rr_conn_send() queued, and that its role has not let
  * leave; the buffer goes back to the pool.

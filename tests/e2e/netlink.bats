@@ -133,7 +133,7 @@ both_measured() {
 	[ "$(cat "/proc/$(told .pid)/comm")" = rdmarpc/s ]
 	rdmarpcctl call $A4 0 x
 	run -0 ynl --do poller-get --json '{"name": "s", "server": true}'
-	# At least the request's arrival and the reply's departure.
+	# At least the arrivals of the proof and of the request.
 	[ "$(told .completions)" -ge $((before + 2)) ]
 	run -0 ynl --dump poller-get
 	[ "$(told 'map(.name) | join(" ")')" = "clients s" ]
