@@ -396,6 +396,11 @@ static void conn_handshake_timeout(struct work_struct *work)
 	rr_conn_fail(conn, RR_CLOSE_HANDSHAKE, "it timed out");
 }
 
+u32 rr_conn_next_id(void)
+{
+	return atomic_inc_return(&conn_last_id);
+}
+
 static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 {
 	struct rr_conn *conn = kzalloc(sizeof(*conn), GFP_KERNEL);
@@ -407,9 +412,10 @@ static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 	if (!conn)
 		return NULL;
 	kref_init(&conn->ref);
-	conn->id = atomic_inc_return(&conn_last_id);
+	conn->id = rr_conn_next_id();
 	conn->net = cfg->net;
 	conn->server = cfg->server;
+	conn->client = cfg->client;
 	conn->quiet = cfg->quiet;
 	conn->role = cfg->role;
 	conn->ops = cfg->ops;
@@ -658,6 +664,7 @@ void rr_conn_info_get(const struct rr_conn *conn, struct rr_conn_info *info)
 {
 	*info = (struct rr_conn_info) {
 		.id = conn->id,
+		.client = conn->client,
 		.role = conn->role,
 		.state = smp_load_acquire(&conn->state),
 		.reason = READ_ONCE(conn->reason),

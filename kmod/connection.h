@@ -101,6 +101,7 @@ struct rr_conn {
 	u32 id;
 	struct net *net;		/* the owner's, until @gone */
 	const char *server;		/* likewise; NULL on a client */
+	u32 client;			/* its client's id; 0 on a server */
 	bool quiet;			/* if its handshake fails, that is no news */
 	enum rr_conn_role role;
 	const struct rr_conn_ops *ops;
@@ -167,6 +168,7 @@ struct rr_conn {
 /**
  * struct rr_conn_info - a connection as the administrator sees it
  * @id: unique while the module is loaded, growing
+ * @client: its client's id; 0 on a server
  * @role: enum rr_conn_role
  * @state: enum rr_conn_state
  * @reason: enum rr_close, of one that is closing
@@ -178,6 +180,7 @@ struct rr_conn {
  */
 struct rr_conn_info {
 	u32 id;
+	u32 client;
 	u32 role;
 	u32 state;
 	u32 reason;
@@ -207,6 +210,7 @@ static inline void rr_conn_bulk_put(struct rr_conn *conn, size_t bytes)
 struct rr_conn_config {
 	struct net *net;
 	const char *server;		/* its server's name; NULL on a client */
+	u32 client;			/* its client's id; 0 on a server */
 	bool quiet;
 	enum rr_conn_role role;
 	const struct rr_conn_ops *ops;
@@ -218,6 +222,12 @@ struct rr_conn_config {
 	u16 peer_window;		/* 0: not known yet */
 	u32 max_bulk;			/* what is offered */
 };
+
+/*
+ * Return: an id that no connection has had, nor will have, nor a client: one that is taken
+ * for the other's is found nowhere.
+ */
+u32 rr_conn_next_id(void);
 
 /**
  * rr_conn_create - make a connection's resources on a bound cm_id

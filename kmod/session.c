@@ -694,6 +694,7 @@ struct rr_session *rr_session_create(const struct rr_session_config *cfg)
 	ses->ops = cfg->ops;
 	ses->owner = cfg->owner;
 	ses->net = cfg->net;
+	ses->client = cfg->client;
 	ses->client_id = cfg->client_id;
 	ses->epoch = cfg->epoch;
 	INIT_LIST_HEAD(&ses->link);
@@ -716,6 +717,7 @@ static int session_dial(struct rr_session *ses, struct rr_poller *poller, unsign
 {
 	struct rr_conn_config cfg = {
 		.net = ses->net,
+		.client = ses->client,
 		/* Of a server that is away, its first absence has been told. */
 		.quiet = ses->epoch,
 		.role = RR_ROLE_CLIENT,

@@ -98,6 +98,7 @@ struct rr_session_config {
 	struct net *net;		/* the owner's, until @released */
 	const struct rr_session_ops *ops;
 	void *owner;
+	u32 client;			/* the owner's id, for the administrator */
 	u64 client_id;			/* for the hello */
 	u32 epoch;			/* likewise */
 	u16 depth;
@@ -122,6 +123,7 @@ struct rr_session {
 	const struct rr_session_ops *ops;
 	void *owner;
 	struct net *net;
+	u32 client;
 	u64 client_id;
 	u32 epoch;
 	struct rr_dial dial;

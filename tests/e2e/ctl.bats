@@ -34,7 +34,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	local caller=$!
 	read -r _ <"$begun"
 	[ "$(shown handler 'map("\(.method) \(.kind) \(.files) \(.delivered)") | join(", ")')" = "0 echo 0 0, 5 program 1 1" ]
-	[ "$(shown client 'map("\(.pid) \(.uid) \(.comm) \(.calls_in_flight)") | join(", ")')" = "$caller 0 rdmarpcctl 1" ]
+	[ "$(shown client 'map("\(.pid) \(.uid) \(.comm) \(.calls_in_flight) \(.state)") | join(", ")')" = "$caller 0 rdmarpcctl 1 connected" ]
 	[ "$(shown poller 'map("\(.name) \(.of) \(.connections)") | join(", ")')" = "clients clients 1, s server 1" ]
 	for object in handler client poller connection; do
 		run -0 rdmarpcctl $object show
