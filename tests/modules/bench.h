@@ -3,9 +3,10 @@
  * What the modules of the benchmark share: memory to move, and what a measurement came
  * to, as the parameter "result" tells it:
  *
- *	ops=N bytes=N ns=N p50=NS p99=NS max=NS
+ *	ops=N bytes=N ns=N mean=NS p50=NS p99=NS max=NS
  *
- * @ns from the first begin to the last end, the others of single operations.
+ * @ns from the first begin to the last end, the others of single operations; @mean of all
+ * but the longest fiftieth, which met a timer or the like.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -67,13 +68,24 @@ static inline int bench_cmp(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static inline u64 bench_mean(const struct bench_times *t)
+{
+	u32 nr = t->nr - t->nr / 50, i;
+	u64 all = 0;
+
+	for (i = 0; i < nr; i++)
+		all += t->ns[i];
+	return div_u64(all, nr);
+}
+
 static inline int bench_times_print(struct bench_times *t, char *to, size_t size)
 {
 	if (!t->nr)
 		return scnprintf(to, size, "ops=0\n");
 	sort(t->ns, t->nr, sizeof(*t->ns), bench_cmp, NULL);
-	return scnprintf(to, size, "ops=%u bytes=%llu ns=%llu p50=%llu p99=%llu max=%llu\n",
-			 t->nr, t->bytes, t->ended - t->began, t->ns[t->nr / 2],
+	return scnprintf(to, size,
+			 "ops=%u bytes=%llu ns=%llu mean=%llu p50=%llu p99=%llu max=%llu\n", t->nr,
+			 t->bytes, t->ended - t->began, bench_mean(t), t->ns[t->nr / 2],
 			 t->ns[(u64)t->nr * 99 / 100], t->ns[t->nr - 1]);
 }
 
