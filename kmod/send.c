@@ -131,10 +131,10 @@ static void conn_grant(struct rr_conn *conn)
 	struct rr_buf *buf;
 
 	lockdep_assert_held(&conn->lock);
+	if (!conn->want_ack && !conn->ask && !rr_credit_grant_due(&conn->credit))
+		return;
 	if (conn->state != RR_CONN_ACTIVE || !conn->sq_free ||
-	    conn->nr_control >= RR_CONTROL_BUFS ||
-	    !(conn->want_ack || conn->ask || rr_credit_grant_due(&conn->credit)) ||
-	    !rr_credit_may_send(&conn->credit, RR_RESERVE_GRANT))
+	    conn->nr_control >= RR_CONTROL_BUFS || !rr_credit_may_send(&conn->credit, RR_RESERVE_GRANT))
 		return;
 	buf = rr_pool_get(&conn->pool);
 	if (!buf)

@@ -21,7 +21,7 @@ struct rr_conn;
 /* SENDs of which one tells when it is done, for a connection of @max_calls calls. */
 static inline u32 rr_send_silent(u16 max_calls)
 {
-	return clamp(max_calls / 4, 1, 16);
+	return clamp(max_calls / 4, 4, 16);
 }
 
 /*
