@@ -246,6 +246,9 @@ static void conn_batch_end(struct rr_cq *rcq)
 
 	if (conn->ops->resume)
 		conn->ops->resume(conn);
+	/* What others have changed meanwhile they have followed up themselves. */
+	if (data_race(conn->rq_posted == conn->credit.window && !rr_send_pending(conn)))
+		return;
 	spin_lock_bh(&conn->lock);
 	/* The queue is there before its queue pair. */
 	if (conn->qp) {

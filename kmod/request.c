@@ -359,7 +359,8 @@ void rr_requests_resume(struct rr_conn *conn)
 {
 	struct rr_request *req;
 
-	while ((req = starved_next(conn, true)))
+	/* The Poller alone adds to them. */
+	while (!list_empty(&conn->starved) && (req = starved_next(conn, true)))
 		rr_handler_dispatch(conn->owner, req);
 	if (!rr_server_draining(conn->owner))
 		return;

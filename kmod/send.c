@@ -122,6 +122,11 @@ static void conn_chain_send(struct rr_conn *conn, struct rr_buf *buf)
 	rr_stat_inc(conn->stats, RR_STAT_MESSAGES_SENT);
 }
 
+static bool conn_grant_wanted(const struct rr_conn *conn)
+{
+	return conn->want_ack || conn->ask || rr_credit_grant_due(&conn->credit);
+}
+
 static void conn_grant(struct rr_conn *conn)
 {
 	const struct rr_hdr hdr = {
@@ -131,10 +136,9 @@ static void conn_grant(struct rr_conn *conn)
 	struct rr_buf *buf;
 
 	lockdep_assert_held(&conn->lock);
-	if (!conn->want_ack && !conn->ask && !rr_credit_grant_due(&conn->credit))
-		return;
 	if (conn->state != RR_CONN_ACTIVE || !conn->sq_free ||
-	    conn->nr_control >= RR_CONTROL_BUFS || !rr_credit_may_send(&conn->credit, RR_RESERVE_GRANT))
+	    conn->nr_control >= RR_CONTROL_BUFS ||
+	    !rr_credit_may_send(&conn->credit, RR_RESERVE_GRANT))
 		return;
 	buf = rr_pool_get(&conn->pool);
 	if (!buf)
@@ -149,7 +153,8 @@ static void conn_grant(struct rr_conn *conn)
 
 void rr_send_grant(struct rr_conn *conn)
 {
-	conn_grant(conn);
+	if (conn_grant_wanted(conn))
+		conn_grant(conn);
 	conn_post_chain(conn);
 }
 
@@ -188,8 +193,14 @@ void rr_send_flush(struct rr_conn *conn)
 		if (!buf->owner || !conn->ops->leaving || conn->ops->leaving(buf->owner))
 			conn_chain_send(conn, buf);
 	}
-	conn_grant(conn);
+	if (conn_grant_wanted(conn))
+		conn_grant(conn);
 	conn_post_chain(conn);
+}
+
+bool rr_send_pending(const struct rr_conn *conn)
+{
+	return !list_empty(&conn->workq) || !list_empty(&conn->sendq) || conn_grant_wanted(conn);
 }
 
 static bool conn_may_queue(const struct rr_conn *conn, u8 type)

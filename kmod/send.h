@@ -21,7 +21,7 @@ struct rr_conn;
 /* SENDs of which one tells when it is done, for a connection of @max_calls calls. */
 static inline u32 rr_send_silent(u16 max_calls)
 {
-	return clamp(max_calls / 4, 4, 16);
+	return clamp(max_calls / 4, 8, 16);
 }
 
 /*
@@ -69,6 +69,9 @@ void rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf);
  * way; -ENOTCONN.
  */
 int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr);
+
+/* Return: whether there may be something to post; of the Poller's own doings it is sure. */
+bool rr_send_pending(const struct rr_conn *conn);
 
 /* Posts what credits and room allow by now; and a grant, if one is owed. Connection's lock held. */
 void rr_send_flush(struct rr_conn *conn);
