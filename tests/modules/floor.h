@@ -15,6 +15,8 @@
 #define FLOOR_MR_PAGES	256U
 /* Of SENDs, one in so many is signalled. */
 #define FLOOR_SIGNAL	16
+/* What is sent beside READs or WRITEs. */
+#define FLOOR_SMALL	64
 
 enum floor_op { FLOOR_READ, FLOOR_WRITE, FLOOR_SEND };
 
@@ -79,11 +81,18 @@ struct floor_msg {
 	u64 start;
 };
 
-/* @left, @running and @times are the active end's completion queue's, once it runs. */
+/*
+ * Once it runs, @left and @times are the completion queue's of the end that begins what is
+ * measured, and @running is the active end's.
+ */
 struct floor {
 	enum floor_op op;
 	size_t size;
 	u32 depth, count;
+	bool beside;			/* SENDs are measured beside it */
+	bool over;			/* they are done: it may end */
+	size_t msg_size;
+	u32 msg_depth;			/* 0: none */
 	bool each;
 	bool workqueue;			/* where completions are taken */
 	struct rdma_cm_id *listener;

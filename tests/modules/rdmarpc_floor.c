@@ -5,12 +5,15 @@
  *
  *	read|write SIZE DEPTH COUNT [once|each]
  *	send SIZE DEPTH COUNT
+ *	beside SIZE DEPTH COUNT [read|write]
  *
  * and makes COUNT operations of SIZE bytes, DEPTH at a time; "result" has the outcome.
  * A READ or WRITE goes in chunks as rdmarpc's do, posted in one chain of which the last
  * is signalled, between pages that are registered as there: once, before it begins; or
  * for each operation, both ends making a new key valid and the last one invalid. A
- * "send" is a SEND of that many bytes and another one back.
+ * "send" is a SEND of that many bytes and another one back. "beside" is COUNT SENDs of 64
+ * bytes and another one back, one at a time, while the end that answers READs or WRITEs as
+ * above; its outcome is that of the former.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -200,16 +203,26 @@ static void slot_registered(struct ib_cq *cq, struct ib_wc *wc)
 	}
 }
 
+/* Return: whether a slot is to do it once more. */
+static bool slot_again(struct floor *f)
+{
+	bool again = f->left;
+
+	if (f->beside)
+		return !READ_ONCE(f->over);
+	f->left -= again;
+	return again;
+}
+
 static void slot_moved(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct floor_slot *s = container_of(wc->wr_cqe, struct floor_slot, moved);
 	struct floor *f = s->f;
 	int err = wc->status ? -EIO : 0;
 
-	if (!err)
+	if (!err && !f->beside)
 		bench_times_add(&f->times, s->start, ktime_get_ns(), f->size);
-	if (!err && f->left) {
-		f->left--;
+	if (!err && slot_again(f)) {
 		err = slot_begin(s);
 		if (!err)
 			return;
@@ -347,14 +360,14 @@ static int slots_check(struct floor *f)
 
 /* ---- SENDs ---- */
 
-/* The @i-th row of an end's is received into, the @depth rows behind them are sent. */
+/* The @i-th row of an end's is received into, the @msg_depth rows behind them are sent. */
 static int msg_post_recv(struct floor_msg *m)
 {
 	struct floor *f = m->f;
 	struct floor_end *end = m->end;
 	struct ib_sge sge = {
-		.addr = end->dma + (m - end->msgs) * f->size,
-		.length = f->size,
+		.addr = end->dma + (m - end->msgs) * f->msg_size,
+		.length = f->msg_size,
 		.lkey = end->pd->local_dma_lkey,
 	};
 	struct ib_recv_wr wr = {
@@ -371,8 +384,8 @@ static int msg_send(struct floor_msg *m)
 	struct floor *f = m->f;
 	struct floor_end *end = m->end;
 	struct ib_sge sge = {
-		.addr = end->dma + (f->depth + (m - end->msgs)) * f->size,
-		.length = f->size,
+		.addr = end->dma + (f->msg_depth + (m - end->msgs)) * f->msg_size,
+		.length = f->msg_size,
 		.lkey = end->pd->local_dma_lkey,
 	};
 	struct ib_send_wr wr = {
@@ -399,6 +412,14 @@ static void msg_came(struct ib_cq *cq, struct ib_wc *wc)
 	complete(&m->f->done);
 }
 
+/* What goes on beside them ends, and with it the measurement. */
+static void msgs_over(struct floor *f, int err)
+{
+	if (err)
+		f->err = err;
+	WRITE_ONCE(f->over, true);
+}
+
 static void msg_came_back(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct floor_msg *m = container_of(wc->wr_cqe, struct floor_msg, received);
@@ -406,20 +427,23 @@ static void msg_came_back(struct ib_cq *cq, struct ib_wc *wc)
 	int err = wc->status ? -EIO : 0;
 
 	if (!err)
-		bench_times_add(&f->times, m->start, ktime_get_ns(), f->size);
+		bench_times_add(&f->times, m->start, ktime_get_ns(), f->msg_size);
 	if (!err && f->left) {
 		f->left--;
 		err = msg_post_recv(m) ?: msg_send(m);
 		if (!err)
 			return;
 	}
-	floor_end_one(f, err);
+	if (f->beside)
+		msgs_over(f, err);
+	else
+		floor_end_one(f, err);
 }
 
 static void end_msgs_free(struct floor *f, struct floor_end *end)
 {
 	if (end->dma)
-		ib_dma_unmap_single(end->id->device, end->dma, 2 * f->depth * f->size,
+		ib_dma_unmap_single(end->id->device, end->dma, 2 * f->msg_depth * f->msg_size,
 				    DMA_BIDIRECTIONAL);
 	kfree(end->bytes);
 	kfree(end->msgs);
@@ -428,12 +452,12 @@ static void end_msgs_free(struct floor *f, struct floor_end *end)
 static int end_msgs_make(struct floor *f, struct floor_end *end, u8 fill,
 			 void (*came)(struct ib_cq *cq, struct ib_wc *wc))
 {
-	size_t all = 2 * f->depth * f->size;
+	size_t all = 2 * f->msg_depth * f->msg_size;
 	u64 dma;
 	u32 i;
 	int err = 0;
 
-	end->msgs = kcalloc(f->depth, sizeof(*end->msgs), GFP_KERNEL);
+	end->msgs = kcalloc(f->msg_depth, sizeof(*end->msgs), GFP_KERNEL);
 	end->bytes = kzalloc(all, GFP_KERNEL);
 	if (!end->msgs || !end->bytes)
 		return -ENOMEM;
@@ -442,7 +466,7 @@ static int end_msgs_make(struct floor *f, struct floor_end *end, u8 fill,
 	if (ib_dma_mapping_error(end->id->device, dma))
 		return -ENOMEM;
 	end->dma = dma;
-	for (i = 0; i < f->depth && !err; i++) {
+	for (i = 0; i < f->msg_depth && !err; i++) {
 		end->msgs[i].f = f;
 		end->msgs[i].end = end;
 		end->msgs[i].received.done = came;
@@ -453,37 +477,56 @@ static int end_msgs_make(struct floor *f, struct floor_end *end, u8 fill,
 
 static int end_msgs_check(const struct floor *f, const struct floor_end *end, u8 filled)
 {
-	return memchr_inv(end->bytes, filled, floor_at_once(f) * f->size) ? -EBADMSG : 0;
+	u32 nr = min(f->msg_depth, f->count);
+
+	return memchr_inv(end->bytes, filled, nr * f->msg_size) ? -EBADMSG : 0;
 }
 
 /* ---- a measurement ---- */
 
+/* Which end's SENDs are answered by the other's. */
+static struct floor_end *floor_asks(struct floor *f)
+{
+	return f->beside ? &f->passive : &f->active;
+}
+
+static struct floor_end *floor_answers(struct floor *f)
+{
+	return f->beside ? &f->active : &f->passive;
+}
+
 static int floor_make(struct floor *f)
 {
-	if (f->op != FLOOR_SEND)
-		return slots_make(f);
-	return end_msgs_make(f, &f->active, 1, msg_came_back) ?:
-	       end_msgs_make(f, &f->passive, 2, msg_came);
+	int err = f->op == FLOOR_SEND ? 0 : slots_make(f);
+
+	if (err || !f->msg_depth)
+		return err;
+	return end_msgs_make(f, floor_asks(f), 1, msg_came_back) ?:
+	       end_msgs_make(f, floor_answers(f), 2, msg_came);
 }
 
 static int floor_check(struct floor *f)
 {
-	if (f->op != FLOOR_SEND)
-		return slots_check(f);
-	return end_msgs_check(f, &f->active, 2) ?: end_msgs_check(f, &f->passive, 1);
+	int err = f->op == FLOOR_SEND ? 0 : slots_check(f);
+
+	if (err || !f->msg_depth)
+		return err;
+	return end_msgs_check(f, floor_asks(f), 2) ?: end_msgs_check(f, floor_answers(f), 1);
 }
 
 static void floor_begin(struct floor *f)
 {
-	u32 n = floor_at_once(f), i;
+	u32 n = f->beside ? f->depth : floor_at_once(f), i;
 	int err = 0;
 
-	f->left = f->count - n;
+	f->left = f->count - (f->beside ? 1 : n);
 	f->running = n;
 	f->times.began = ktime_get_ns();
 	for (i = 0; i < n && !err; i++)
 		err = f->op == FLOOR_SEND ? msg_send(&f->active.msgs[i]) :
 					    slot_begin(&f->slots[i]);
+	if (!err && f->beside)
+		err = msg_send(f->passive.msgs);
 	if (!err)
 		return;
 	f->err = err;
@@ -539,18 +582,22 @@ static int floor_run(struct floor *f)
 static int floor_parse(struct floor *f, const char *val)
 {
 	static const char * const ops[] = { "read", "write", "send" };
-	char op[8], keys[8] = "once";
-	int n = sscanf(val, "%7s %zu %u %u %7s", op, &f->size, &f->depth, &f->count, keys);
-	int i = match_string(ops, ARRAY_SIZE(ops), op);
+	char op[8], more[8] = "";
+	int n = sscanf(val, "%7s %zu %u %u %7s", op, &f->size, &f->depth, &f->count, more);
+	int i;
 
+	f->beside = !strcmp(op, "beside");
+	i = match_string(ops, f->beside ? 2 : 3, f->beside ? *more ? more : "read" : op);
 	if (n < 4 || i < 0 || !f->size || !f->depth || !f->count ||
 	    f->size > (i == FLOOR_SEND ? PAGE_SIZE : BENCH_MAX_SIZE) ||
 	    f->depth > BENCH_MAX_DEPTH || f->count > BENCH_MAX_OPS)
 		return -EINVAL;
 	f->op = i;
 	f->workqueue = workqueue;
-	f->each = !strcmp(keys, "each");
-	return f->each || !strcmp(keys, "once") ? 0 : -EINVAL;
+	f->msg_size = i == FLOOR_SEND ? f->size : FLOOR_SMALL;
+	f->msg_depth = i == FLOOR_SEND ? f->depth : f->beside;
+	f->each = !strcmp(more, "each");
+	return f->beside || f->each || !*more || !strcmp(more, "once") ? 0 : -EINVAL;
 }
 
 static int run_set(const char *val, const struct kernel_param *kp)
@@ -565,7 +612,7 @@ static int run_set(const char *val, const struct kernel_param *kp)
 
 static const struct kernel_param_ops run_ops = { .set = run_set };
 module_param_cb(run, &run_ops, NULL, 0200);
-MODULE_PARM_DESC(run, "measure: read|write SIZE DEPTH COUNT [once|each], or send SIZE DEPTH COUNT");
+MODULE_PARM_DESC(run, "measure: read|write SIZE DEPTH COUNT [once|each], send SIZE DEPTH COUNT, or beside SIZE DEPTH COUNT [read|write]");
 
 static int __init floor_init(void)
 {
