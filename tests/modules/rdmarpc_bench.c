@@ -11,7 +11,7 @@
  * memory of its own; "result" has the outcome. A "request" of SIZE bytes is answered
  * with 8, a "reply" of SIZE bytes is the answer to 16, "both" have that size. "beside"
  * makes COUNT calls of 64 bytes, one at a time, while DEPTH threads call with "both",
- * and its outcome is that of the former.
+ * after each of those has been answered once, and its outcome is that of the former.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -38,7 +38,7 @@ struct bench_want {
 	u64 mark;
 };
 
-/* A measurement. @lock protects @left, @err and @times. */
+/* A measurement. @lock protects @left, @err, @times and @cold. */
 struct bench {
 	enum bench_op op;
 	size_t size;		/* of each call */
@@ -50,6 +50,8 @@ struct bench {
 	struct bench_times times;
 	atomic_t running;	/* threads */
 	bool over;		/* those that call beside may end */
+	u32 cold;		/* of them, those that have not been answered yet */
+	struct completion warm;
 	struct completion done;
 };
 
@@ -58,7 +60,7 @@ struct bench_caller {
 	struct bench *b;
 	enum bench_op op;
 	size_t size;
-	bool measured;
+	bool measured, warm;
 	u64 mark;
 	struct bench_mem out, in;
 };
@@ -222,6 +224,9 @@ static void count_one(struct bench_caller *c, u64 start, int err)
 		b->err = err;
 	else if (c->measured)
 		bench_times_add(&b->times, start, ktime_get_ns(), c->size);
+	if (!c->warm && !--b->cold)
+		complete(&b->warm);
+	c->warm = true;
 	spin_unlock(&b->lock);
 }
 
@@ -309,6 +314,7 @@ static int threads_run(struct bench *b, enum bench_op op)
 	}
 	/* Each makes one before it asks whether there are more. */
 	b->left = b->count - min(nr, b->count);
+	b->cold = nr;
 	b->times.began = ktime_get_ns();
 	err = err ?: threads_begin(b, callers, nr);
 	for (i = 0; i < nr && callers; i++)
@@ -331,7 +337,10 @@ static int small_run(struct bench *b)
 
 	if (!c)
 		return -ENOMEM;
+	/* What large calls take once, as the objects that register memory, is no part of it. */
+	wait_for_completion(&b->warm);
 	c->measured = true;
+	c->warm = true;
 	b->left = b->count - 1;
 	b->times.began = ktime_get_ns();
 	caller_run(c);
@@ -365,6 +374,7 @@ static int bench_run(struct bench *b)
 	if (err)
 		return err;
 	init_completion(&b->done);
+	init_completion(&b->warm);
 	spin_lock_init(&b->lock);
 	b->client = fixture_client(PORT, b->depth + 1);
 	err = PTR_ERR_OR_ZERO(b->client) ?: bench_measure(b);
