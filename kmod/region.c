@@ -165,9 +165,11 @@ static int region_sg(struct rr_region *region, const struct rr_pages *pages)
 	err = sg_alloc_table(&region->sgt, pages->nr, GFP_KERNEL);
 	if (err)
 		return err;
-	for_each_sgtable_sg(&region->sgt, sg, i)
+	for_each_sgtable_sg(&region->sgt, sg, i) {
+		rr_pages_pause(i);
 		sg_set_page(sg, pages->bv[i].bv_page, pages->bv[i].bv_len,
 			    pages->bv[i].bv_offset);
+	}
 	return 0;
 }
 
@@ -181,9 +183,11 @@ static int whole_sg(struct rr_region *whole, const struct rr_pages *pages)
 	if (!sg)
 		return -ENOMEM;
 	sg_init_table(sg, pages->nr);
-	for (i = 0; i < pages->nr; i++)
+	for (i = 0; i < pages->nr; i++) {
+		rr_pages_pause(i);
 		sg_set_page(&sg[i], pages->bv[i].bv_page, pages->bv[i].bv_len,
 			    pages->bv[i].bv_offset);
+	}
 	whole->sgt = (struct sg_table) { sg, pages->nr, pages->nr };
 	whole->flat = true;
 	return 0;
@@ -227,6 +231,7 @@ static int part_sg(struct rr_region *part, size_t at, size_t len)
 	part->sgt.nents = 0;
 	for (to = part->sgt.sgl; len; len -= n, at = 0, from++, to = sg_next(to)) {
 		n = min_t(size_t, len, sg_dma_len(from) - at);
+		rr_pages_pause(part->sgt.nents);
 		sg_dma_address(to) = sg_dma_address(from) + at;
 		sg_dma_len(to) = n;
 		part->sgt.nents++;
@@ -305,6 +310,7 @@ static int region_keys(struct rr_region *region, int access)
 		mr = mr_get(region->set);
 		if (!mr)
 			return -ENOMEM;
+		cond_resched();
 		mr->region = region;
 		list_add_tail(&mr->link, &region->mrs);
 		region->nr_mrs++;
