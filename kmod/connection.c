@@ -253,6 +253,7 @@ static void conn_batch_end(struct rr_cq *rcq)
 		rr_send_flush(conn);
 	}
 	spin_unlock_bh(&conn->lock);
+	rr_transfers_resume(conn);
 }
 
 /* ---- liveness ---- */
