@@ -116,7 +116,7 @@ static int case_idle(void)
 
 	WRITE_ONCE(go_on, false);
 	err = echo(LARGE, LARGE, &r);
-	if (!err && !wait_event_timeout(waits, READ_ONCE(go_on), 30 * HZ))
+	if (!err && !wait_event_timeout(waits, READ_ONCE(go_on), 120 * HZ))
 		err = -ETIMEDOUT;
 	return err ?: echo(LARGE, LARGE, &r);
 }
