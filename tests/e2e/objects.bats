@@ -20,13 +20,12 @@ objects_are() { [ "$(objects)" "$1" "$2" ]; }
 }
 
 @test "of objects that nobody uses any more a few are kept" {
-	echo idle >$P/run 3>&- &
+	echo idle >$P/run
 	# 16 MiB there and back, at either end.
 	wait_for 20 objects_are -ge 40
 	# Both ends of a connection that goes on.
 	wait_for 20 objects_are -le 16
 	connections_are 2
-	echo 1 >$P/go_on
-	wait $!
+	echo again >$P/run
 	wait_for 5 at_rest
 }

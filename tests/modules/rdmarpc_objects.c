@@ -6,7 +6,6 @@
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/vmalloc.h>
-#include <linux/wait.h>
 #include <rdma/ib_verbs.h>
 
 #include "fixture.h"
@@ -84,7 +83,7 @@ static int few_calls(void)
 	return err ?: echo(100, 100, &r) ?: echo(TWO, TWO, &r);
 }
 
-static int case_few(void)
+static int few_case(void)
 {
 	struct ib_device *dev = device_get();
 	struct rdmarpc_result r;
@@ -103,61 +102,47 @@ static int case_few(void)
 	return err ?: echo(LARGE, LARGE, &r);
 }
 
-/* ---- idle ones ---- */
-
-static DECLARE_WAIT_QUEUE_HEAD(waits);
-static bool go_on;
-
-/* Calls, is silent until it is to go on, and calls again. */
-static int case_idle(void)
-{
-	struct rdmarpc_result r;
-	int err;
-
-	WRITE_ONCE(go_on, false);
-	err = echo(LARGE, LARGE, &r);
-	if (!err && !wait_event_timeout(waits, READ_ONCE(go_on), 120 * HZ))
-		err = -ETIMEDOUT;
-	return err ?: echo(LARGE, LARGE, &r);
-}
-
-static int go_on_set(const char *val, const struct kernel_param *kp)
-{
-	WRITE_ONCE(go_on, true);
-	wake_up(&waits);
-	return 0;
-}
-
-static const struct kernel_param_ops go_on_ops = { .set = go_on_set };
-module_param_cb(go_on, &go_on_ops, NULL, 0200);
-
 /* ---- running them ---- */
 
-static int run(int (*fn)(void))
-{
-	struct rdmarpc_server *server = fixture_server("objects", PORT);
-	int err;
+static struct rdmarpc_server *server;
 
+static void end(void)
+{
+	rdmarpc_client_destroy(client);
+	rdmarpc_server_destroy(server);
+	vfree(mem);
+	client = NULL;
+	server = NULL;
+	mem = NULL;
+}
+
+static int begin(void)
+{
+	server = fixture_server("objects", PORT);
 	if (IS_ERR(server))
 		return PTR_ERR(server);
 	client = fixture_client(PORT, 4);
 	mem = vmalloc(2 * LARGE);
-	err = mem ? PTR_ERR_OR_ZERO(client) : -ENOMEM;
-	if (!err)
-		err = fn();
-	rdmarpc_client_destroy(client);
-	rdmarpc_server_destroy(server);
-	vfree(mem);
-	return err;
+	return mem ? PTR_ERR_OR_ZERO(client) : -ENOMEM;
 }
 
+/* "idle" leaves a connection that has carried much, which "again" uses and ends. */
 static int run_set(const char *val, const struct kernel_param *kp)
 {
-	if (sysfs_streq(val, "few"))
-		return run(case_few);
-	if (sysfs_streq(val, "idle"))
-		return run(case_idle);
-	return -EINVAL;
+	bool few = sysfs_streq(val, "few"), again = sysfs_streq(val, "again");
+	struct rdmarpc_result r;
+	int err;
+
+	if (!few && !again && !sysfs_streq(val, "idle"))
+		return -EINVAL;
+	if (again != !!server)
+		return -EBUSY;
+	err = again ? 0 : begin();
+	if (!err)
+		err = few ? few_case() : echo(LARGE, LARGE, &r);
+	if (err || few || again)
+		end();
+	return err;
 }
 
 static const struct kernel_param_ops run_ops = { .set = run_set };
@@ -170,6 +155,7 @@ static int __init objects_init(void)
 
 static void __exit objects_exit(void)
 {
+	end();
 }
 
 module_init(objects_init);
