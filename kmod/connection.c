@@ -256,6 +256,7 @@ static void conn_batch_end(struct rr_cq *rcq)
 		rr_send_flush(conn);
 	}
 	spin_unlock_bh(&conn->lock);
+	rr_transfers_resume(conn);
 }
 
 /* ---- liveness ---- */
@@ -353,7 +354,10 @@ static void conn_mr_done(struct ib_cq *cq, struct ib_wc *wc)
 	struct rr_mr_work *work = container_of(wc->wr_cqe, struct rr_mr_work, work.cqe);
 	struct rr_conn *conn = container_of(work->mr->set, struct rr_conn, mrs);
 
-	if (rr_conn_work_done(conn, wc))
+	/* One that only made a key valid may belong to nobody any more. */
+	if (!work->fences)
+		rr_conn_work_done(conn, wc);
+	else if (rr_conn_work_done(conn, wc))
 		rr_mr_done(work);
 }
 

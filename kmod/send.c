@@ -94,6 +94,7 @@ static void conn_chain_work(struct rr_conn *conn, struct rr_work *work)
 {
 	lockdep_assert_held(&conn->lock);
 	list_del_init(&work->link);
+	WRITE_ONCE(work->nr_posted, work->nr_posted + 1);
 	conn_chain(conn, work->wr);
 }
 
@@ -255,10 +256,14 @@ void rr_conn_works_later(struct rr_conn *conn, struct list_head *works)
 
 bool rr_conn_work_done(struct rr_conn *conn, const struct ib_wc *wc)
 {
+	struct rr_work *work = container_of(wc->wr_cqe, struct rr_work, cqe);
+
 	if (wc->status != IB_WC_SUCCESS)
 		rr_conn_close(conn, RR_CLOSE_TRANSFER);
 	spin_lock_bh(&conn->lock);
 	conn->sq_free++;
+	/* Its owner may be freed from here on, unless it is in use. */
+	smp_store_release(&work->nr_posted, work->nr_posted - 1);
 	spin_unlock_bh(&conn->lock);
 	return wc->status == IB_WC_SUCCESS;
 }

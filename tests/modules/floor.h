@@ -20,6 +20,8 @@
 #define FLOOR_SIGNAL	16
 /* Completions taken from a queue at a time. */
 #define FLOOR_POLL	16
+/* What is sent beside READs or WRITEs. */
+#define FLOOR_SMALL	64
 
 enum floor_op { FLOOR_READ, FLOOR_WRITE, FLOOR_SEND };
 
@@ -104,11 +106,18 @@ struct floor_msg {
 	u64 start;
 };
 
-/* @left, @running and @times are the active end's completion queue's, once it runs. */
+/*
+ * Once it runs, @left and @times are the completion queue's of the end that begins what is
+ * measured, and @running is the active end's.
+ */
 struct floor {
 	enum floor_op op;
 	size_t size;
 	u32 depth, count;
+	bool beside;			/* SENDs are measured beside it */
+	bool over;			/* they are done: it may end */
+	size_t msg_size;
+	u32 msg_depth;			/* 0: none */
 	bool each;
 	enum floor_form form;
 	struct floor_poller pollers[2];
@@ -172,8 +181,8 @@ int floor_slots_make(struct floor *f);
 int floor_msgs_make(struct floor *f);
 
 /* Do not sleep. Return: 0 or an error. */
-int floor_slot_begin(struct floor_slot *s);
-int floor_msg_send(struct floor_msg *m);
+int floor_slots_begin(struct floor *f);
+int floor_msgs_begin(struct floor *f);
 
 /* Return: 0, or -EBADMSG if something else arrived than was moved. */
 int floor_slots_check(struct floor *f);

@@ -15,8 +15,8 @@ static u32 floor_wrs(const struct floor *f)
 	u32 mrs = DIV_ROUND_UP(f->size, FLOOR_MR_PAGES * PAGE_SIZE);
 	u32 chunks = DIV_ROUND_UP(f->size, FLOOR_CHUNK);
 
-	return f->op == FLOOR_SEND ? 2 * f->depth + 2 * FLOOR_SIGNAL :
-				     f->depth * (chunks + 2 * mrs);
+	return (f->msg_depth ? 2 * f->msg_depth + 2 * FLOOR_SIGNAL : 0) +
+	       (f->op == FLOOR_SEND ? 0 : f->depth * (chunks + 2 * mrs));
 }
 
 /* What it has made is left in @end for floor_disconnect(), even if it fails. */

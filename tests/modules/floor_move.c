@@ -143,7 +143,7 @@ static int slot_move(struct floor_slot *s)
 	return ib_post_send(s->f->active.id->qp, first, NULL);
 }
 
-int floor_slot_begin(struct floor_slot *s)
+static int slot_begin(struct floor_slot *s)
 {
 	struct ib_send_wr *first = NULL, **tail = &first;
 
@@ -169,17 +169,27 @@ static void slot_registered(struct ib_cq *cq, struct ib_wc *wc)
 	}
 }
 
+/* Return: whether a slot is to do it once more. */
+static bool slot_again(struct floor *f)
+{
+	bool again = f->left;
+
+	if (f->beside)
+		return !READ_ONCE(f->over);
+	f->left -= again;
+	return again;
+}
+
 static void slot_moved(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct floor_slot *s = container_of(wc->wr_cqe, struct floor_slot, moved);
 	struct floor *f = s->f;
 	int err = wc->status ? -EIO : 0;
 
-	if (!err)
+	if (!err && !f->beside)
 		bench_times_add(&f->times, s->start, ktime_get_ns(), f->size);
-	if (!err && f->left) {
-		f->left--;
-		err = floor_slot_begin(s);
+	if (!err && slot_again(f)) {
+		err = slot_begin(s);
 		if (!err)
 			return;
 	}
@@ -297,6 +307,18 @@ int floor_slots_make(struct floor *f)
 		return -ENOMEM;
 	for (i = 0; i < f->depth && !err; i++)
 		err = slot_make(f, &f->slots[i]);
+	return err;
+}
+
+/* Before SENDs beside them are begun, which are what is counted then. */
+int floor_slots_begin(struct floor *f)
+{
+	u32 n = f->beside ? f->depth : floor_at_once(f), i;
+	int err = 0;
+
+	f->left = f->count - min(n, f->count);
+	for (i = 0; i < n && !err; i++)
+		err = slot_begin(&f->slots[i]);
 	return err;
 }
 

@@ -4,14 +4,14 @@
 
 #include "floor.h"
 
-/* The @i-th row of an end's is received into, the @depth rows behind them are sent. */
+/* The @i-th row of an end's is received into, the @msg_depth rows behind them are sent. */
 static int msg_post_recv(struct floor_msg *m)
 {
 	struct floor *f = m->f;
 	struct floor_end *end = m->end;
 	struct ib_sge sge = {
-		.addr = end->dma + (m - end->msgs) * f->size,
-		.length = f->size,
+		.addr = end->dma + (m - end->msgs) * f->msg_size,
+		.length = f->msg_size,
 		.lkey = end->pd->local_dma_lkey,
 	};
 	struct ib_recv_wr wr = {
@@ -23,13 +23,13 @@ static int msg_post_recv(struct floor_msg *m)
 	return ib_post_recv(end->id->qp, &wr, NULL);
 }
 
-int floor_msg_send(struct floor_msg *m)
+static int msg_send(struct floor_msg *m)
 {
 	struct floor *f = m->f;
 	struct floor_end *end = m->end;
 	struct ib_sge sge = {
-		.addr = end->dma + (f->depth + (m - end->msgs)) * f->size,
-		.length = f->size,
+		.addr = end->dma + (f->msg_depth + (m - end->msgs)) * f->msg_size,
+		.length = f->msg_size,
 		.lkey = end->pd->local_dma_lkey,
 	};
 	struct ib_send_wr wr = {
@@ -49,11 +49,19 @@ static void msg_came(struct ib_cq *cq, struct ib_wc *wc)
 	struct floor_msg *m = container_of(wc->wr_cqe, struct floor_msg, received);
 	int err = wc->status ? -EIO : msg_post_recv(m);
 
-	err = err ?: floor_msg_send(m);
+	err = err ?: msg_send(m);
 	if (!err)
 		return;
 	m->f->err = err;
 	complete(&m->f->done);
+}
+
+/* What goes on beside them ends, and with it the measurement. */
+static void msgs_over(struct floor *f, int err)
+{
+	if (err)
+		f->err = err;
+	WRITE_ONCE(f->over, true);
 }
 
 static void msg_came_back(struct ib_cq *cq, struct ib_wc *wc)
@@ -63,20 +71,23 @@ static void msg_came_back(struct ib_cq *cq, struct ib_wc *wc)
 	int err = wc->status ? -EIO : 0;
 
 	if (!err)
-		bench_times_add(&f->times, m->start, ktime_get_ns(), f->size);
+		bench_times_add(&f->times, m->start, ktime_get_ns(), f->msg_size);
 	if (!err && f->left) {
 		f->left--;
-		err = msg_post_recv(m) ?: floor_msg_send(m);
+		err = msg_post_recv(m) ?: msg_send(m);
 		if (!err)
 			return;
 	}
-	floor_end_one(f, err);
+	if (f->beside)
+		msgs_over(f, err);
+	else
+		floor_end_one(f, err);
 }
 
 static void end_msgs_free(struct floor *f, struct floor_end *end)
 {
 	if (end->dma)
-		ib_dma_unmap_single(end->id->device, end->dma, 2 * f->depth * f->size,
+		ib_dma_unmap_single(end->id->device, end->dma, 2 * f->msg_depth * f->msg_size,
 				    DMA_BIDIRECTIONAL);
 	kfree(end->bytes);
 	kfree(end->msgs);
@@ -85,12 +96,12 @@ static void end_msgs_free(struct floor *f, struct floor_end *end)
 static int end_msgs_make(struct floor *f, struct floor_end *end, u8 fill,
 			 void (*came)(struct ib_cq *cq, struct ib_wc *wc))
 {
-	size_t all = 2 * f->depth * f->size;
+	size_t all = 2 * f->msg_depth * f->msg_size;
 	u64 dma;
 	u32 i;
 	int err = 0;
 
-	end->msgs = kcalloc(f->depth, sizeof(*end->msgs), GFP_KERNEL);
+	end->msgs = kcalloc(f->msg_depth, sizeof(*end->msgs), GFP_KERNEL);
 	end->bytes = kzalloc(all, GFP_KERNEL);
 	if (!end->msgs || !end->bytes)
 		return -ENOMEM;
@@ -99,7 +110,7 @@ static int end_msgs_make(struct floor *f, struct floor_end *end, u8 fill,
 	if (ib_dma_mapping_error(end->id->device, dma))
 		return -ENOMEM;
 	end->dma = dma;
-	for (i = 0; i < f->depth && !err; i++) {
+	for (i = 0; i < f->msg_depth && !err; i++) {
 		end->msgs[i].f = f;
 		end->msgs[i].end = end;
 		end->msgs[i].received.done = came;
@@ -110,18 +121,42 @@ static int end_msgs_make(struct floor *f, struct floor_end *end, u8 fill,
 
 static int end_msgs_check(const struct floor *f, const struct floor_end *end, u8 filled)
 {
-	return memchr_inv(end->bytes, filled, floor_at_once(f) * f->size) ? -EBADMSG : 0;
+	u32 nr = min(f->msg_depth, f->count);
+
+	return memchr_inv(end->bytes, filled, nr * f->msg_size) ? -EBADMSG : 0;
+}
+
+/* Which end's SENDs are answered by the other's. */
+static struct floor_end *msgs_ask(struct floor *f)
+{
+	return f->beside ? &f->passive : &f->active;
+}
+
+static struct floor_end *msgs_answer(struct floor *f)
+{
+	return f->beside ? &f->active : &f->passive;
 }
 
 int floor_msgs_make(struct floor *f)
 {
-	return end_msgs_make(f, &f->active, 1, msg_came_back) ?:
-	       end_msgs_make(f, &f->passive, 2, msg_came);
+	return end_msgs_make(f, msgs_ask(f), 1, msg_came_back) ?:
+	       end_msgs_make(f, msgs_answer(f), 2, msg_came);
+}
+
+int floor_msgs_begin(struct floor *f)
+{
+	u32 n = min(f->msg_depth, f->count), i;
+	int err = 0;
+
+	f->left = f->count - n;
+	for (i = 0; i < n && !err; i++)
+		err = msg_send(&msgs_ask(f)->msgs[i]);
+	return err;
 }
 
 int floor_msgs_check(struct floor *f)
 {
-	return end_msgs_check(f, &f->active, 2) ?: end_msgs_check(f, &f->passive, 1);
+	return end_msgs_check(f, msgs_ask(f), 2) ?: end_msgs_check(f, msgs_answer(f), 1);
 }
 
 void floor_msgs_free(struct floor *f)

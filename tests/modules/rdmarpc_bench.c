@@ -13,8 +13,9 @@
  * with 8, a "reply" of SIZE bytes is the answer to 16, "both" have that size. So have
  * "async", which no thread waits for: the end of one begins the next. They are answered
  * by the server's own echo, by handlers here that may not sleep or may, or by
- * bench-handler. "beside" makes COUNT calls of 64 bytes, one at a time, while DEPTH
- * threads call with "both", and its outcome is that of the former.
+ * bench-handler. "beside" makes COUNT calls of 64 bytes or more, one at a time, while DEPTH
+ * threads call with "both" and have been answered a few times, after each of them has been
+ * once; its outcome is that of the former.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -28,6 +29,8 @@
 
 #define PORT		7491
 #define SMALL		64
+/* Large calls that small ones are made beside. */
+#define BESIDE_LARGE	4
 #define CALL_US		(60 * USEC_PER_SEC)
 
 /* Methods, as bench-call and bench-handler have them. */
@@ -47,7 +50,7 @@ struct bench_want {
 	u64 mark;
 };
 
-/* A measurement. @lock protects @left, @err and @times. */
+/* A measurement. @lock protects @left, @large, @err and @times. */
 struct bench {
 	enum bench_op op;
 	size_t size;		/* of each call */
@@ -60,6 +63,8 @@ struct bench {
 	struct bench_times times;
 	atomic_t running;	/* callers */
 	bool over;		/* those that call beside may end */
+	u32 large;		/* of theirs, to be answered */
+	struct completion warm;	/* they have been, once */
 	struct completion done;
 };
 
@@ -233,8 +238,12 @@ static bool call_ended(struct bench_caller *c, u64 start, int err)
 		b->err = err;
 	else if (c->measured)
 		bench_times_add(&b->times, start, ktime_get_ns(), c->size);
-	more = !err && (c->measured ? b->left && !b->err : !READ_ONCE(b->over));
-	b->left -= c->measured && more;
+	if (!c->measured && b->large)
+		b->large--;
+	if (!b->large || err)
+		complete(&b->warm);
+	more = !err && (c->measured ? !b->err && (b->left || b->large) : !READ_ONCE(b->over));
+	b->left -= c->measured && more && b->left;
 	spin_unlock_bh(&b->lock);
 	return more;
 }
@@ -399,8 +408,13 @@ static int small_run(struct bench *b)
 
 	if (!c)
 		return -ENOMEM;
+	/* What large calls take once, as the objects that register memory, is no part of it. */
+	wait_for_completion(&b->warm);
 	c->measured = true;
+	spin_lock_bh(&b->lock);
 	b->left = b->count - 1;
+	b->large = BESIDE_LARGE;
+	spin_unlock_bh(&b->lock);
 	b->times.began = ktime_get_ns();
 	caller_run(c);
 	caller_free(c);
@@ -417,6 +431,7 @@ static int bench_measure(struct bench *b)
 	if (!callers)
 		return -ENOMEM;
 	atomic_set(&b->running, 1);
+	b->large = b->op == BENCH_BESIDE ? nr : 0;
 	/* Each makes one before it asks whether there are more. */
 	b->left = b->count - min(nr, b->count);
 	b->times.began = ktime_get_ns();
@@ -441,6 +456,7 @@ static int bench_run(struct bench *b)
 	if (err)
 		return err;
 	init_completion(&b->done);
+	init_completion(&b->warm);
 	spin_lock_init(&b->lock);
 	b->client = fixture_client(PORT, b->depth + 1);
 	err = PTR_ERR_OR_ZERO(b->client) ?: bench_measure(b);

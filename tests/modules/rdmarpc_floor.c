@@ -5,13 +5,16 @@
  *
  *	read|write SIZE DEPTH COUNT [once|each]
  *	send SIZE DEPTH COUNT
+ *	beside SIZE DEPTH COUNT [read|write]
  *
  * and makes COUNT operations of SIZE bytes, DEPTH at a time; "result" has the outcome.
  * A READ or WRITE goes in chunks as rdmarpc's do, posted in one chain of which the last
  * is signalled, between pages that are registered as there: once, before it begins; or
  * for each operation, both ends making a new key valid and the last one invalid. A
- * "send" is a SEND of that many bytes and another one back. The parameter "form" says
- * where completions are taken.
+ * "send" is a SEND of that many bytes and another one back. "beside" is COUNT SENDs of 64
+ * bytes and another one back, one at a time, while the end that answers READs or WRITEs as
+ * above; its outcome is that of the former. The parameter "form" says where completions are
+ * taken.
  */
 #include <linux/module.h>
 #include <linux/string.h>
@@ -53,17 +56,29 @@ void floor_end_one(struct floor *f, int err)
 		complete(&f->done);
 }
 
+static int floor_make(struct floor *f)
+{
+	int err = f->op == FLOOR_SEND ? 0 : floor_slots_make(f);
+
+	return err ?: f->msg_depth ? floor_msgs_make(f) : 0;
+}
+
+static int floor_check(struct floor *f)
+{
+	int err = f->op == FLOOR_SEND ? 0 : floor_slots_check(f);
+
+	return err ?: f->msg_depth ? floor_msgs_check(f) : 0;
+}
+
 static void floor_begin(struct floor *f)
 {
-	u32 n = floor_at_once(f), i;
-	int err = 0;
+	int err;
 
-	f->left = f->count - n;
-	f->running = n;
+	f->running = f->beside ? f->depth : floor_at_once(f);
 	f->times.began = ktime_get_ns();
-	for (i = 0; i < n && !err; i++)
-		err = f->op == FLOOR_SEND ? floor_msg_send(&f->active.msgs[i]) :
-					    floor_slot_begin(&f->slots[i]);
+	err = f->op == FLOOR_SEND ? 0 : floor_slots_begin(f);
+	if (!err && f->msg_depth)
+		err = floor_msgs_begin(f);
 	if (!err)
 		return;
 	f->err = err;
@@ -81,16 +96,12 @@ static void floor_end(struct floor *f)
 
 static int floor_measure(struct floor *f)
 {
-	bool send = f->op == FLOOR_SEND;
-	int err = floor_connect(f) ?: (send ? floor_msgs_make(f) : floor_slots_make(f));
+	int err = floor_connect(f) ?: floor_make(f);
 
 	if (err)
 		return err;
 	floor_begin(f);
-	err = floor_await(f, &f->done) ?: f->err;
-	if (err)
-		return err;
-	return send ? floor_msgs_check(f) : floor_slots_check(f);
+	return floor_await(f, &f->done) ?: f->err ?: floor_check(f);
 }
 
 static char result[160];
@@ -117,18 +128,22 @@ static int floor_run(struct floor *f)
 static int floor_parse(struct floor *f, const char *val)
 {
 	static const char * const ops[] = { "read", "write", "send" };
-	char op[8], keys[8] = "once";
-	int n = sscanf(val, "%7s %zu %u %u %7s", op, &f->size, &f->depth, &f->count, keys);
-	int i = match_string(ops, ARRAY_SIZE(ops), op);
+	char op[8], more[8] = "";
+	int n = sscanf(val, "%7s %zu %u %u %7s", op, &f->size, &f->depth, &f->count, more);
+	int i;
 
+	f->beside = !strcmp(op, "beside");
+	i = match_string(ops, f->beside ? 2 : 3, f->beside ? *more ? more : "read" : op);
 	if (n < 4 || i < 0 || !f->size || !f->depth || !f->count ||
 	    f->size > (i == FLOOR_SEND ? PAGE_SIZE : BENCH_MAX_SIZE) ||
 	    f->depth > BENCH_MAX_DEPTH || f->count > BENCH_MAX_OPS)
 		return -EINVAL;
 	f->op = i;
 	f->form = form;
-	f->each = !strcmp(keys, "each");
-	return f->each || !strcmp(keys, "once") ? 0 : -EINVAL;
+	f->msg_size = i == FLOOR_SEND ? f->size : FLOOR_SMALL;
+	f->msg_depth = i == FLOOR_SEND ? f->depth : f->beside;
+	f->each = !strcmp(more, "each");
+	return f->beside || f->each || !*more || !strcmp(more, "once") ? 0 : -EINVAL;
 }
 
 static int run_set(const char *val, const struct kernel_param *kp)
@@ -143,7 +158,7 @@ static int run_set(const char *val, const struct kernel_param *kp)
 
 static const struct kernel_param_ops run_ops = { .set = run_set };
 module_param_cb(run, &run_ops, NULL, 0200);
-MODULE_PARM_DESC(run, "measure: read|write SIZE DEPTH COUNT [once|each], or send SIZE DEPTH COUNT");
+MODULE_PARM_DESC(run, "measure: read|write SIZE DEPTH COUNT [once|each], send SIZE DEPTH COUNT, or beside SIZE DEPTH COUNT [read|write]");
 
 static int __init floor_init(void)
 {
