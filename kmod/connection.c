@@ -240,15 +240,14 @@ static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 		rr_conn_buf_put(conn, buf);
 }
 
-static void conn_batch_end(struct rr_cq *rcq)
+/* What others have changed they have followed up themselves: this is the Poller's own. */
+static bool conn_behind(const struct rr_conn *conn)
 {
-	struct rr_conn *conn = container_of(rcq, struct rr_conn, cq);
+	return data_race(conn->rq_posted < conn->credit.window || rr_send_pending(conn));
+}
 
-	if (conn->ops->resume)
-		conn->ops->resume(conn);
-	/* What others have changed meanwhile they have followed up themselves. */
-	if (data_race(conn->rq_posted == conn->credit.window && !rr_send_pending(conn)))
-		return;
+static void conn_follow_up(struct rr_conn *conn)
+{
 	spin_lock_bh(&conn->lock);
 	/* The queue is there before its queue pair. */
 	if (conn->qp) {
@@ -256,6 +255,16 @@ static void conn_batch_end(struct rr_cq *rcq)
 		rr_send_flush(conn);
 	}
 	spin_unlock_bh(&conn->lock);
+}
+
+static void conn_batch_end(struct rr_cq *rcq)
+{
+	struct rr_conn *conn = container_of(rcq, struct rr_conn, cq);
+
+	if (conn->ops->resume)
+		conn->ops->resume(conn);
+	if (conn_behind(conn))
+		conn_follow_up(conn);
 	rr_transfers_resume(conn);
 }
 

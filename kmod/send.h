@@ -70,7 +70,7 @@ void rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf);
  */
 int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr);
 
-/* Return: whether there may be something to post; of the Poller's own doings it is sure. */
+/* Return: whether there is something to be posted. */
 bool rr_send_pending(const struct rr_conn *conn);
 
 /* Posts what credits and room allow by now; and a grant, if one is owed. Connection's lock held. */
