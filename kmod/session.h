@@ -226,6 +226,9 @@ static inline bool rr_timeout_valid(u64 timeout_us)
 int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 		  const struct iov_iter *room, u64 timeout_us);
 
+/* Its large payloads, whose owner the call is, can be touched by nobody but us (Poller). */
+void rr_call_fenced(void *call);
+
 /* Ends a call that is in flight as cancelled, if nothing else has ended it. */
 void rr_call_cancel(struct rr_call *call);
 
