@@ -523,10 +523,16 @@ static enum rr_bad session_reply(struct rr_session *ses, const struct rr_hdr *hd
 	if (slot >= ses->depth)
 		return RR_BAD_SLOT;
 	call = &ses->calls[slot];
-	/* Its generation stays while the peer holds the slot. */
+	/*
+	 * Its generation and room stay while the peer holds the slot, which is looked at
+	 * once: a REPLY to what is just about to leave must not find only some of them.
+	 * Pairs with rr_call_leave().
+	 */
+	if (!(atomic_read_acquire(&call->bits) & CALL_PEER))
+		return RR_BAD_SLOT;
 	if (hdr->tag != rr_tag(call->slot, READ_ONCE(call->gen)))
 		return RR_BAD_SLOT;
-	if (atomic_read(&call->bits) & CALL_PEER && hdr->bulk_reply > call->room)
+	if (hdr->bulk_reply > call->room)
 		return RR_BAD_ROOM;
 	if (!call_owns_key(call, buf))
 		return RR_BAD_KEY;
