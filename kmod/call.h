@@ -18,7 +18,7 @@
 
 #define CALL_TAKEN	0x1	/* the owner has the slot */
 #define CALL_OPEN	0x2	/* not ended yet */
-#define CALL_TX		0x4	/* the request is queued, or the NIC may read it */
+#define CALL_TX		0x4	/* the request is queued, and has not left */
 #define CALL_PEER	0x8	/* the request left: the peer may still answer */
 #define CALL_MEM	0x10	/* the peer may touch memory of the owner's: he is not told yet */
 #define CALL_ENDING	0x20	/* beside MEM: the one who ended the call is not done with it */
@@ -60,8 +60,8 @@ static inline void rr_call_unopen(atomic_t *bits)
 
 /*
  * Its request is about to leave, and to expose memory if @exposes; from here on it may
- * be executed. Return: false: it has ended and must not leave; whoever ended it takes
- * it out of the queue.
+ * be executed, and the buffer is the connection's. Return: false: it has ended and must
+ * not leave; whoever ended it takes it out of the queue.
  */
 static inline bool rr_call_leave(atomic_t *bits, bool exposes)
 {
@@ -70,7 +70,7 @@ static inline bool rr_call_leave(atomic_t *bits, bool exposes)
 	do {
 		if (!(old & CALL_OPEN))
 			return false;
-	} while (!atomic_try_cmpxchg(bits, &old, old | with));
+	} while (!atomic_try_cmpxchg(bits, &old, (old & ~CALL_TX) | with));
 	return true;
 }
 

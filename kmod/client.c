@@ -27,8 +27,8 @@
  * @redial makes the next one, and ends those that went before.
  *
  * @session is read under RCU. It and @sessions are changed under rr_clients_lock,
- * which protects @link as well, and only by who opens, by @redial, and by who
- * closes, one after the other: these may follow them without. @lock (bottom
+ * which protects @link and @nr_connections as well, and only by who opens, by @redial,
+ * and by who closes, one after the other: these may follow them without. @lock (bottom
  * halves off) protects @closed, after which nobody queues @redial, and @dialing.
  *
  * References: the one who opened it, until close; each session, until it is no
@@ -38,7 +38,8 @@ struct rdmarpc_client {
 	struct kref ref;
 	struct rcu_head rcu;
 	struct list_head link;
-	u64 id;					/* the same for all its connections */
+	u32 id;					/* the same for all its connections */
+	u64 wire_id;				/* for its servers, likewise */
 	struct net *net;
 	struct rr_process process;		/* who connected */
 	struct rr_client_config cfg;
@@ -46,6 +47,7 @@ struct rdmarpc_client {
 
 	struct rr_session __rcu *session;	/* where calls go; NULL: none any more */
 	struct list_head sessions;		/* it, and behind it those before */
+	u32 nr_connections;			/* so far */
 	struct rr_budget budget;
 
 	spinlock_t lock;
@@ -59,7 +61,7 @@ struct rdmarpc_client {
 	struct rr_backoff backoff;
 	unsigned long since;			/* when @session began, in jiffies */
 	bool lost;				/* @session takes no more calls */
-	u32 epoch;				/* connections begun so far */
+	u32 epoch;				/* attempts so far */
 };
 
 static DEFINE_MUTEX(rr_clients_lock);
@@ -192,7 +194,8 @@ static void client_room(void *owner)
 {
 	struct rdmarpc_client *cl = owner;
 
-	wake_up(&cl->wait);
+	if (wq_has_sleeper(&cl->wait))
+		wake_up(&cl->wait);
 }
 
 static void redial_in(struct rdmarpc_client *cl, unsigned int ms)
@@ -247,7 +250,8 @@ static struct rr_session *client_connect(struct rdmarpc_client *cl, unsigned lon
 		.net = cl->net,
 		.ops = &client_session_ops,
 		.owner = cl,
-		.client_id = cl->id,
+		.client = cl->id,
+		.client_id = cl->wire_id,
 		.epoch = cl->epoch++,
 		.depth = cl->cfg.depth,
 	};
@@ -278,6 +282,7 @@ static void client_adopt(struct rdmarpc_client *cl, struct rr_session *ses)
 	mutex_lock(&rr_clients_lock);
 	list_add(&ses->link, &cl->sessions);
 	rcu_assign_pointer(cl->session, ses);
+	cl->nr_connections++;
 	mutex_unlock(&rr_clients_lock);
 }
 
@@ -369,7 +374,8 @@ static struct rdmarpc_client *client_alloc(const struct rr_client_config *cfg)
 	cl->cfg = *cfg;
 	cl->cfg.depth = cfg->depth ?: RDMARPC_DEFAULT_DEPTH;
 	cl->cfg.timeout_ms = cfg->timeout_ms ?: RR_DEFAULT_CONNECT_MS;
-	cl->id = get_random_u64();
+	cl->id = rr_conn_next_id();
+	cl->wire_id = get_random_u64();
 	cl->net = get_net(cfg->net);
 	if (cfg->user) {
 		rr_process_current(&cl->process);
@@ -535,20 +541,25 @@ static struct rr_session *client_current(struct rdmarpc_client *cl)
 	return rcu_dereference_protected(cl->session, lockdep_is_held(&rr_clients_lock));
 }
 
-/* Return: the client whose current connection has the smallest id above @after_id, or NULL. */
+/* Return: the client with the smallest id above @after_id, or NULL. */
 static struct rdmarpc_client *client_after(struct net *net, u32 after_id)
 {
 	struct rdmarpc_client *cl, *next = NULL;
-	u32 id;
 
 	lockdep_assert_held(&rr_clients_lock);
-	list_for_each_entry(cl, &rr_clients, link) {
-		id = client_current(cl)->conn->id;
-		if (id > after_id && net_eq(cl->net, net) &&
-		    (!next || id < client_current(next)->conn->id))
+	list_for_each_entry(cl, &rr_clients, link)
+		if (cl->id > after_id && net_eq(cl->net, net) && (!next || cl->id < next->id))
 			next = cl;
-	}
 	return next;
+}
+
+static u32 client_state(const struct rdmarpc_client *cl, struct rr_session *ses)
+{
+	int err = rr_session_check(ses);
+
+	if (err != -ENOTCONN && err != -ESHUTDOWN)
+		return RR_CLIENT_CONNECTED;
+	return cl->cfg.reconnect ? RR_CLIENT_RECONNECTING : RR_CLIENT_LOST;
 }
 
 int rr_client_info(struct net *net, u32 after_id, struct rr_client_info *info)
@@ -561,7 +572,10 @@ int rr_client_info(struct net *net, u32 after_id, struct rr_client_info *info)
 	if (cl) {
 		ses = client_current(cl);
 		*info = (struct rr_client_info) {
-			.id = ses->conn->id,
+			.id = cl->id,
+			.state = client_state(cl, ses),
+			.connection = ses->conn->id,
+			.reconnections = cl->nr_connections - 1,
 			.peer = ses->conn->peer,
 			.depth = ses->depth,
 			.in_flight = rr_session_in_flight(ses),

@@ -96,9 +96,19 @@ int rr_client_conn_info(struct net *net, u32 after_id, struct rr_conn_info *info
 /* May sleep. Return: whether there was a client's connection with this @id to be closed. */
 bool rr_client_conn_close(struct net *net, u32 id);
 
+/* In the order of "client-state" of uapi/rdmarpc.yaml. */
+enum rr_client_state {
+	RR_CLIENT_CONNECTED,
+	RR_CLIENT_RECONNECTING,		/* its connection takes no calls, and is to be replaced */
+	RR_CLIENT_LOST,			/* nor is it replaced */
+};
+
 /**
  * struct rr_client_info - a client as the administrator sees it
- * @id: its current connection's
+ * @id: unique while the module is loaded, growing
+ * @state: enum rr_client_state
+ * @connection: its current connection's id, the last one's if that is lost
+ * @reconnections: how many connections it has had before that
  * @process: who connected
  * @peer: the server's address
  * @depth: calls in flight that were granted
@@ -106,13 +116,19 @@ bool rr_client_conn_close(struct net *net, u32 id);
  */
 struct rr_client_info {
 	u32 id;
+	u32 state;
+	u32 connection;
+	u32 reconnections;
 	struct rr_process_info process;
 	struct sockaddr_storage peer;
 	u32 depth;
 	u32 in_flight;
 };
 
-/* The same walk. May sleep. Return: 0, or -ENOENT there are no more. */
+/*
+ * The one with the smallest id above @after_id. May sleep. Return: 0, or -ENOENT there
+ * are no more.
+ */
 int rr_client_info(struct net *net, u32 after_id, struct rr_client_info *info);
 
 /* The Poller of all clients. */

@@ -146,13 +146,12 @@ static enum rr_bad conn_auth(struct rr_conn *conn, const struct rr_hdr *hdr)
 	return RR_BAD_NONE;
 }
 
-static enum rr_bad conn_message(struct rr_conn *conn, const struct ib_wc *wc,
-				struct rr_buf *buf, bool *keep)
+/* What can be said of it without looking at the connection's state. */
+static enum rr_bad conn_parse(struct rr_conn *conn, const struct ib_wc *wc,
+			      struct rr_buf *buf, struct rr_hdr *hdr)
 {
 	bool inv = wc->wc_flags & IB_WC_WITH_INVALIDATE;
-	struct rr_hdr hdr;
 	enum rr_bad bad;
-	bool sane;
 
 	if (wc->opcode != IB_WC_RECV || (wc->wc_flags & IB_WC_WITH_IMM) ||
 	    (inv && !(conn->features & RR_FEATURE_INVALIDATE)))
@@ -162,27 +161,38 @@ static enum rr_bad conn_message(struct rr_conn *conn, const struct ib_wc *wc,
 	buf->inv_key = inv ? wc->ex.invalidate_rkey : 0;
 	ib_dma_sync_single_for_cpu(conn->pd->device, buf->sge.addr, wc->byte_len,
 				   DMA_BIDIRECTIONAL);
-	bad = rr_wire_get(buf->data, wc->byte_len, conn->max_bulk, &hdr);
+	bad = rr_wire_get(buf->data, wc->byte_len, conn->max_bulk, hdr);
 	if (bad)
 		return bad;
-	if (inv && hdr.type != RR_MSG_REPLY)
-		return RR_BAD_INV;
+	return inv && hdr->type != RR_MSG_REPLY ? RR_BAD_INV : RR_BAD_NONE;
+}
+
+/* @hdr: NULL: no message came of it. */
+static enum rr_bad conn_take_recv(struct rr_conn *conn, const struct rr_hdr *hdr)
+{
+	bool sane = true;
 
 	spin_lock_bh(&conn->lock);
-	sane = rr_credit_receive(&conn->credit, hdr.limit);
-	if (hdr.flags & RR_MSG_F_WANT_ACK)
-		conn->want_ack = true;
+	conn->rq_posted--;
+	if (hdr) {
+		sane = rr_credit_receive(&conn->credit, hdr->limit);
+		if (hdr->flags & RR_MSG_F_WANT_ACK)
+			conn->want_ack = true;
+	}
 	spin_unlock_bh(&conn->lock);
-	if (!sane)
-		return RR_BAD_LIMIT;
+	return sane ? RR_BAD_NONE : RR_BAD_LIMIT;
+}
 
-	if (hdr.type == RR_MSG_AUTH)
-		return conn_auth(conn, &hdr);
+static enum rr_bad conn_message(struct rr_conn *conn, const struct rr_hdr *hdr,
+				struct rr_buf *buf, bool *keep)
+{
+	if (hdr->type == RR_MSG_AUTH)
+		return conn_auth(conn, hdr);
 	if (READ_ONCE(conn->state) == RR_CONN_HANDSHAKE)
 		return RR_BAD_STATE;
-	if (hdr.type == RR_MSG_NOP)
+	if (hdr->type == RR_MSG_NOP)
 		return RR_BAD_NONE;
-	return conn->ops->message(conn, &hdr, buf, keep);
+	return conn->ops->message(conn, hdr, buf, keep);
 }
 
 /*
@@ -197,32 +207,54 @@ static bool conn_hears(const struct rr_conn *conn)
 	       conn->reason != RR_CLOSE_BAD_MESSAGE;
 }
 
+static void conn_bad(struct rr_conn *conn, enum rr_bad bad, u32 len)
+{
+	rr_stat_inc(conn->stats, RR_STAT_MESSAGES_BAD);
+	trace_rdmarpc_bad_message(conn->id, bad, len);
+	conn_error(conn, RDMARPC_ERROR_KIND_BAD_MESSAGE, rr_bad_text(bad));
+	rr_conn_fail(conn, RR_CLOSE_BAD_MESSAGE, rr_bad_text(bad));
+}
+
 static void conn_recv_done(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct rr_buf *buf = container_of(wc->wr_cqe, struct rr_buf, cqe);
 	struct rr_conn *conn = buf->conn;
+	bool came = wc->status == IB_WC_SUCCESS && conn_hears(conn);
 	enum rr_bad bad = RR_BAD_NONE;
 	bool keep = false;
+	struct rr_hdr hdr;
 
-	spin_lock_bh(&conn->lock);
-	conn->rq_posted--;
-	spin_unlock_bh(&conn->lock);
-
-	if (wc->status != IB_WC_SUCCESS) {
+	if (wc->status != IB_WC_SUCCESS)
 		rr_conn_close(conn, RR_CLOSE_TRANSFER);
-	} else if (conn_hears(conn)) {
+	if (came) {
 		rr_stat_inc(conn->stats, RR_STAT_MESSAGES_RECEIVED);
 		conn->heard = true;
-		bad = conn_message(conn, wc, buf, &keep);
+		bad = conn_parse(conn, wc, buf, &hdr);
 	}
-	if (bad) {
-		rr_stat_inc(conn->stats, RR_STAT_MESSAGES_BAD);
-		trace_rdmarpc_bad_message(conn->id, bad, wc->byte_len);
-		conn_error(conn, RDMARPC_ERROR_KIND_BAD_MESSAGE, rr_bad_text(bad));
-		rr_conn_fail(conn, RR_CLOSE_BAD_MESSAGE, rr_bad_text(bad));
-	}
+	bad = conn_take_recv(conn, came && !bad ? &hdr : NULL) ?: bad;
+	if (came && !bad)
+		bad = conn_message(conn, &hdr, buf, &keep);
+	if (bad)
+		conn_bad(conn, bad, wc->byte_len);
 	if (!keep)
 		rr_conn_buf_put(conn, buf);
+}
+
+/* What others have changed they have followed up themselves: this is the Poller's own. */
+static bool conn_behind(const struct rr_conn *conn)
+{
+	return data_race(conn->rq_posted < conn->credit.window || rr_send_pending(conn));
+}
+
+static void conn_follow_up(struct rr_conn *conn)
+{
+	spin_lock_bh(&conn->lock);
+	/* The queue is there before its queue pair. */
+	if (conn->qp) {
+		conn_refill(conn);
+		rr_send_flush(conn);
+	}
+	spin_unlock_bh(&conn->lock);
 }
 
 static void conn_batch_end(struct rr_cq *rcq)
@@ -231,13 +263,9 @@ static void conn_batch_end(struct rr_cq *rcq)
 
 	if (conn->ops->resume)
 		conn->ops->resume(conn);
-	spin_lock_bh(&conn->lock);
-	/* The queue is there before its queue pair. */
-	if (conn->qp) {
-		conn_refill(conn);
-		rr_send_flush(conn);
-	}
-	spin_unlock_bh(&conn->lock);
+	if (conn_behind(conn))
+		conn_follow_up(conn);
+	rr_transfers_resume(conn);
 }
 
 /* ---- liveness ---- */
@@ -297,8 +325,20 @@ struct rr_buf *rr_conn_buf_get(struct rr_conn *conn)
 
 	spin_lock_bh(&conn->lock);
 	buf = rr_pool_get(&conn->pool);
+	conn->wants_buf |= !buf;
 	spin_unlock_bh(&conn->lock);
 	return buf;
+}
+
+bool rr_conn_buf_ready(struct rr_conn *conn)
+{
+	bool ready;
+
+	spin_lock_bh(&conn->lock);
+	ready = !list_empty(&conn->pool.free);
+	conn->wants_buf |= !ready;
+	spin_unlock_bh(&conn->lock);
+	return ready;
 }
 
 void rr_conn_buf_put(struct rr_conn *conn, struct rr_buf *buf)
@@ -323,7 +363,10 @@ static void conn_mr_done(struct ib_cq *cq, struct ib_wc *wc)
 	struct rr_mr_work *work = container_of(wc->wr_cqe, struct rr_mr_work, work.cqe);
 	struct rr_conn *conn = container_of(work->mr->set, struct rr_conn, mrs);
 
-	if (rr_conn_work_done(conn, wc))
+	/* One that only made a key valid may belong to nobody any more. */
+	if (!work->fences)
+		rr_conn_work_done(conn, wc);
+	else if (rr_conn_work_done(conn, wc))
 		rr_mr_done(work);
 }
 
@@ -369,18 +412,26 @@ static void conn_handshake_timeout(struct work_struct *work)
 	rr_conn_fail(conn, RR_CLOSE_HANDSHAKE, "it timed out");
 }
 
+u32 rr_conn_next_id(void)
+{
+	return atomic_inc_return(&conn_last_id);
+}
+
 static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 {
 	struct rr_conn *conn = kzalloc(sizeof(*conn), GFP_KERNEL);
 	u32 window = rr_window(cfg->max_calls);
-	u32 sends = 2 * cfg->max_calls + RR_CONTROL_BUFS;
+	/* Each call has its request and its reply at hand, whatever has said nothing yet. */
+	u32 silent = rr_send_silent(cfg->max_calls);
+	u32 sends = 2 * cfg->max_calls + silent + RR_CONTROL_BUFS;
 
 	if (!conn)
 		return NULL;
 	kref_init(&conn->ref);
-	conn->id = atomic_inc_return(&conn_last_id);
+	conn->id = rr_conn_next_id();
 	conn->net = cfg->net;
 	conn->server = cfg->server;
+	conn->client = cfg->client;
 	conn->quiet = cfg->quiet;
 	conn->role = cfg->role;
 	conn->ops = cfg->ops;
@@ -394,6 +445,8 @@ static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 	spin_lock_init(&conn->lock);
 	INIT_LIST_HEAD(&conn->link);
 	INIT_LIST_HEAD(&conn->workq);
+	INIT_LIST_HEAD(&conn->flying);
+	conn->max_silent = silent;
 	conn->chain_end = &conn->chain;
 	rr_transfers_init(conn);
 	INIT_LIST_HEAD(&conn->sendq);
@@ -627,6 +680,7 @@ void rr_conn_info_get(const struct rr_conn *conn, struct rr_conn_info *info)
 {
 	*info = (struct rr_conn_info) {
 		.id = conn->id,
+		.client = conn->client,
 		.role = conn->role,
 		.state = smp_load_acquire(&conn->state),
 		.reason = READ_ONCE(conn->reason),

@@ -63,8 +63,6 @@ enum rr_conn_role {
  * @leaving: a buffer with an owner is about to be posted, its header may still
  *	be changed (connection's lock held). Return: false: it must not be, and its
  *	owner takes it back by rr_conn_unsend(). Optional.
- * @sent: a buffer with an owner has left and is about to go back to the pool;
- *	@owner is who it was sent for. Optional.
  * @resume: buffers may have come free (Poller). Optional.
  * @proven: the connection is active now (Poller). Optional.
  * @busy: return whether calls are under way: a silent peer keeps somebody waiting
@@ -79,7 +77,6 @@ struct rr_conn_ops {
 	enum rr_bad (*message)(struct rr_conn *conn, const struct rr_hdr *hdr,
 			       struct rr_buf *buf, bool *keep);
 	bool (*leaving)(void *owner);
-	void (*sent)(void *owner);
 	void (*resume)(struct rr_conn *conn);
 	void (*proven)(struct rr_conn *conn);
 	bool (*busy)(struct rr_conn *conn);
@@ -104,6 +101,7 @@ struct rr_conn {
 	u32 id;
 	struct net *net;		/* the owner's, until @gone */
 	const char *server;		/* likewise; NULL on a client */
+	u32 client;			/* its client's id; 0 on a server */
 	bool quiet;			/* if its handshake fails, that is no news */
 	enum rr_conn_role role;
 	const struct rr_conn_ops *ops;
@@ -138,6 +136,9 @@ struct rr_conn {
 	u32 sq_size, sq_free;
 	u32 rq_posted;
 	u32 nr_control;			/* of RR_CONTROL_BUFS, those in use */
+	struct list_head flying;	/* buffers that the device has to send, in order */
+	u32 nr_silent, max_silent;	/* SENDs since one that tells when it is done */
+	bool wants_buf;			/* the pool was empty when somebody asked */
 	struct list_head workq;		/* struct rr_work, to be posted */
 	struct ib_send_wr *chain;	/* to be posted before the lock is released */
 	struct ib_send_wr **chain_end;
@@ -167,6 +168,7 @@ struct rr_conn {
 /**
  * struct rr_conn_info - a connection as the administrator sees it
  * @id: unique while the module is loaded, growing
+ * @client: its client's id; 0 on a server
  * @role: enum rr_conn_role
  * @state: enum rr_conn_state
  * @reason: enum rr_close, of one that is closing
@@ -178,6 +180,7 @@ struct rr_conn {
  */
 struct rr_conn_info {
 	u32 id;
+	u32 client;
 	u32 role;
 	u32 state;
 	u32 reason;
@@ -207,6 +210,7 @@ static inline void rr_conn_bulk_put(struct rr_conn *conn, size_t bytes)
 struct rr_conn_config {
 	struct net *net;
 	const char *server;		/* its server's name; NULL on a client */
+	u32 client;			/* its client's id; 0 on a server */
 	bool quiet;
 	enum rr_conn_role role;
 	const struct rr_conn_ops *ops;
@@ -218,6 +222,12 @@ struct rr_conn_config {
 	u16 peer_window;		/* 0: not known yet */
 	u32 max_bulk;			/* what is offered */
 };
+
+/*
+ * Return: an id that no connection has had, nor will have, nor a client: one that is taken
+ * for the other's is found nowhere.
+ */
+u32 rr_conn_next_id(void);
 
 /**
  * rr_conn_create - make a connection's resources on a bound cm_id
@@ -276,8 +286,14 @@ static inline bool rr_conn_open(const struct rr_conn *conn)
 	return READ_ONCE(conn->state) != RR_CONN_CLOSING;
 }
 
-/* Return: a buffer from the pool or NULL. */
+/*
+ * Return: a buffer from the pool, or NULL: there is none until resume() finds @wants_buf,
+ * or somebody gives one back.
+ */
 struct rr_buf *rr_conn_buf_get(struct rr_conn *conn);
+
+/* Return: whether there is one; likewise. */
+bool rr_conn_buf_ready(struct rr_conn *conn);
 void rr_conn_buf_put(struct rr_conn *conn, struct rr_buf *buf);
 
 /* The same, with the connection's lock held. */

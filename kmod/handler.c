@@ -146,9 +146,8 @@ void rr_handler_dispatch(struct rdmarpc_server *srv, struct rr_request *req)
 			       RR_STATUS_GOING_AWAY : RR_STATUS_NO_METHOD, 0, 0);
 		return;
 	}
-	spin_lock_bh(&req->conn->lock);
-	req->handler = h;
-	spin_unlock_bh(&req->conn->lock);
+	/* Who would cancel it may look at it by now. */
+	WRITE_ONCE(req->handler, h);
 	trace_rdmarpc_call_dispatched(req->conn->id, req->tag, req->method, req->len);
 	if (req->len > h->max_request)
 		rr_request_end(req, RR_STATUS_TOO_LARGE, 0, 0);

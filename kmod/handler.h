@@ -41,7 +41,8 @@ struct rdmarpc_req {
  * struct rr_request - one request on a server
  * @pub: for handlers in the kernel
  * @conn: where it came from
- * @handler: who answers it
+ * @handler: who answers it; cleared under the connection's lock, which keeps it for those
+ *	who look at what may be another's request by now
  * @in: the buffer it arrived in; rr_request_done_reading() gives it back
  * @out: the buffer its reply leaves in
  * @payload: the request, in @in, if it is not large

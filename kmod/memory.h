@@ -18,16 +18,17 @@ struct rr_conn;
 
 /**
  * struct rr_buf - one buffer of RR_RECV_SIZE bytes
- * @link: in the pool or in the send queue
+ * @link: in the pool, in the send queue, or among those that the device has to send
  * @cqe: its completion
  * @sge: the whole buffer, or what is being sent
  * @wr: its SEND, until it is posted
  * @data: its memory
  * @conn: whose
- * @owner: the call that it carries, while it does
+ * @owner: the call whose request it is, until it has left
  * @works: struct rr_work, to be posted right before it
  * @nr_works: how many
  * @reserve: enum rr_reserve, while queued
+ * @flying: the device has it to send
  * @control: it counts in rr_conn.nr_control
  * @inv: its SEND makes a key invalid at the peer's, or has done so here
  * @inv_key: which
@@ -43,6 +44,7 @@ struct rr_buf {
 	struct list_head works;
 	u32 nr_works;
 	u8 reserve;
+	bool flying;
 	bool control;
 	bool inv;
 	u32 inv_key;

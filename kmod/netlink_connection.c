@@ -21,6 +21,7 @@ int rr_nl_fill_connection(struct sk_buff *skb, const struct rr_conn_info *info,
 {
 	if (nla_put_u32(skb, RDMARPC_A_CONNECTION_ID, info->id) ||
 	    (server && nla_put_string(skb, RDMARPC_A_CONNECTION_SERVER, server)) ||
+	    (info->client && nla_put_u32(skb, RDMARPC_A_CONNECTION_CLIENT, info->client)) ||
 	    nla_put_u32(skb, RDMARPC_A_CONNECTION_ROLE, info->role) ||
 	    nla_put_u32(skb, RDMARPC_A_CONNECTION_STATE, info->state) ||
 	    (info->state == RR_CONN_CLOSING &&
@@ -69,7 +70,7 @@ static u32 get_id(struct genl_info *info, struct nlattr *attr)
 	u32 id = rr_nl_u32(attr);
 
 	if (!id)
-		NL_SET_ERR_MSG(info->extack, "The connection's id is missing");
+		NL_SET_ERR_MSG(info->extack, "The id is missing");
 	return id;
 }
 
@@ -192,6 +193,9 @@ static int fill_client(struct sk_buff *skb, const void *what)
 	const struct rr_process_info *process = &info->process;
 
 	if (nla_put_u32(skb, RDMARPC_A_CLIENT_ID, info->id) ||
+	    nla_put_u32(skb, RDMARPC_A_CLIENT_STATE, info->state) ||
+	    nla_put_u32(skb, RDMARPC_A_CLIENT_CONNECTION, info->connection) ||
+	    nla_put_u32(skb, RDMARPC_A_CLIENT_RECONNECTIONS, info->reconnections) ||
 	    (process->pid && nla_put_u32(skb, RDMARPC_A_CLIENT_PID, process->pid)) ||
 	    (uid_valid(process->uid) &&
 	     nla_put_u32(skb, RDMARPC_A_CLIENT_UID,
@@ -204,6 +208,12 @@ static int fill_client(struct sk_buff *skb, const void *what)
 	return 0;
 }
 
+static int no_client(struct genl_info *info, struct nlattr *attr)
+{
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "There is no client of this id");
+	return -ENOENT;
+}
+
 int rdmarpc_nl_client_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *attr = info->attrs[RDMARPC_A_CLIENT_ID];
@@ -213,7 +223,7 @@ int rdmarpc_nl_client_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!id)
 		return -EINVAL;
 	if (rr_client_info(genl_info_net(info), id - 1, &client) || client.id != id)
-		return no_connection(info, attr);
+		return no_client(info, attr);
 	return rr_nl_reply(info, RDMARPC_CMD_CLIENT_GET, fill_client, &client);
 }
 

@@ -16,20 +16,29 @@ static struct rr_pages *pages_new(u32 nr)
 	return kvzalloc(struct_size_t(struct rr_pages, bv, nr), RR_PAGES_GFP);
 }
 
-/* Pages of @stash first, then new ones. Return: @pages, or NULL, and they are gone. */
-static struct rr_pages *pages_fill(struct rr_pages *pages, size_t len, struct list_head *stash,
-				   gfp_t gfp)
+static struct page *stashed_page(struct list_head *stash)
 {
+	struct page *page = list_first_entry_or_null(stash, struct page, lru);
+
+	if (page)
+		list_del(&page->lru);
+	return page;
+}
+
+/* Pages of the stash first, if they may be. Return: @pages, or NULL, and they are gone. */
+static struct rr_pages *pages_fill(struct rr_pages *pages, size_t len, gfp_t gfp)
+{
+	LIST_HEAD(stash);
 	struct page *page;
 	size_t n;
 
 	pages->ours = true;
 	while (pages->len < len) {
-		page = list_first_entry_or_null(stash, struct page, lru);
-		if (page)
-			list_del(&page->lru);
-		else
-			page = alloc_page(gfp);
+		if (pages->stashed && !(pages->nr % RR_PAGES_AT_ONCE))
+			rr_stash_get(&stash, min_t(size_t, RR_PAGES_AT_ONCE,
+						   DIV_ROUND_UP(len - pages->len, PAGE_SIZE)));
+		rr_pages_pause(pages->nr);
+		page = stashed_page(&stash) ?: alloc_page(gfp);
 		if (!page) {
 			rr_pages_free(pages);
 			return NULL;
@@ -44,24 +53,20 @@ static struct rr_pages *pages_fill(struct rr_pages *pages, size_t len, struct li
 struct rr_pages *rr_pages_alloc(size_t len, enum rr_pages_fill fill)
 {
 	struct rr_pages *pages = pages_new(DIV_ROUND_UP(len, PAGE_SIZE));
-	LIST_HEAD(none);
 
 	if (!pages)
 		return NULL;
-	return pages_fill(pages, len, &none,
-			  RR_PAGES_GFP | (fill == RR_PAGES_PART ? __GFP_ZERO : 0));
+	return pages_fill(pages, len, RR_PAGES_GFP | (fill == RR_PAGES_PART ? __GFP_ZERO : 0));
 }
 
 struct rr_pages *rr_pages_take(size_t len)
 {
 	struct rr_pages *pages = pages_new(DIV_ROUND_UP(len, PAGE_SIZE));
-	LIST_HEAD(stash);
 
 	if (!pages)
 		return NULL;
 	pages->stashed = true;
-	rr_stash_get(&stash, DIV_ROUND_UP(len, PAGE_SIZE));
-	return pages_fill(pages, len, &stash, RR_PAGES_GFP & ~__GFP_ACCOUNT);
+	return pages_fill(pages, len, RR_PAGES_GFP & ~__GFP_ACCOUNT);
 }
 
 /* Return: whether @bv may follow what there is already: only ends are in mid-page. */
@@ -91,6 +96,7 @@ static bool add_kernel(struct rr_pages *pages, const void *addr, size_t len)
 
 	for (; len; addr += n, len -= n) {
 		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
+		rr_pages_pause(pages->nr);
 		page = page_of(addr);
 		if (!page || !pages_add(pages, page, n, offset_in_page(addr)))
 			return false;
@@ -105,6 +111,7 @@ static bool add_bvec(struct rr_pages *pages, const struct bio_vec *bv, size_t sk
 
 	for (; len; at += n, len -= n) {
 		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(at));
+		rr_pages_pause(pages->nr);
 		if (!pages_add(pages, bv->bv_page + at / PAGE_SIZE, n, offset_in_page(at)))
 			return false;
 	}
@@ -155,6 +162,7 @@ struct rr_pages *rr_pages_in(struct page *const *from, u32 offset, u32 len)
 		return NULL;
 	for (; len; len -= n, offset = 0) {
 		n = min_t(u32, len, PAGE_SIZE - offset);
+		rr_pages_pause(pages->nr);
 		pages_add(pages, *from++, n, offset);
 	}
 	return pages;
@@ -166,6 +174,7 @@ size_t rr_pages_copy_from(struct rr_pages *pages, struct iov_iter *from)
 	struct bio_vec *bv;
 
 	for (bv = pages->bv; bv < pages->bv + pages->nr; bv++) {
+		rr_pages_pause(bv - pages->bv);
 		n = copy_page_from_iter(bv->bv_page, bv->bv_offset, bv->bv_len, from);
 		copied += n;
 		if (n < bv->bv_len)
@@ -180,6 +189,7 @@ size_t rr_pages_copy_to(const struct rr_pages *pages, size_t len, struct iov_ite
 	const struct bio_vec *bv;
 
 	for (bv = pages->bv; copied < len; bv++) {
+		rr_pages_pause(bv - pages->bv);
 		want = min_t(size_t, len - copied, bv->bv_len);
 		n = copy_page_to_iter(bv->bv_page, bv->bv_offset, want, to);
 		copied += n;
@@ -203,7 +213,11 @@ static void pages_stash(const struct rr_pages *pages)
 			continue;
 		}
 		list_add(&page->lru, &stash);
-		nr++;
+		if (++nr < RR_PAGES_AT_ONCE)
+			continue;
+		rr_stash_put(&stash, nr);
+		INIT_LIST_HEAD(&stash);
+		nr = 0;
 	}
 	rr_stash_put(&stash, nr);
 }

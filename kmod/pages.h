@@ -12,8 +12,19 @@
 #include <linux/bvec.h>
 #include <linux/llist.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 #include <linux/uio.h>
+
+/* As many pages are gone through at a time: others want the processor, too. */
+#define RR_PAGES_AT_ONCE	256U
+
+/* Of the @i-th page, in loops over many, which may sleep if there are more than a part. */
+static inline void rr_pages_pause(u32 i)
+{
+	if (i % RR_PAGES_AT_ONCE == RR_PAGES_AT_ONCE - 1)
+		cond_resched();
+}
 
 /**
  * struct rr_pages - a payload in memory

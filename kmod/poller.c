@@ -8,7 +8,9 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 
+#include "compat/timer.h"
 #include "liveness.h"
 
 /* Completions taken from one CQ before the next one has its turn. */
@@ -22,7 +24,8 @@ enum {
 
 /*
  * @lock protects @cqs; connections' locks may be taken inside it. The counters are
- * the thread's own; others read them as they are.
+ * the thread's own; others read them as they are. So are @next_tick and @timer, which
+ * wakes it then: a sleep with a time limit would cost a timer each, and it sleeps often.
  */
 struct rr_poller {
 	struct task_struct *task;
@@ -33,6 +36,7 @@ struct rr_poller {
 	spinlock_t lock;
 	struct list_head cqs;
 	unsigned long next_tick;
+	struct timer_list timer;
 	struct ib_wc wc[RR_POLL_BATCH];
 };
 
@@ -110,26 +114,29 @@ static void cq_serve(struct rr_poller *p, struct rr_cq *rcq)
 		cq_kick(rcq);
 }
 
+static void poller_timer(struct timer_list *timer)
+{
+	struct rr_poller *p = timer_container_of(p, timer, timer);
+
+	wake_up_process(p->task);
+}
+
+static bool poller_tick_due(const struct rr_poller *p)
+{
+	return time_after_eq(jiffies, p->next_tick) && atomic_read(&p->connections);
+}
+
 /* After what was ready has been polled, so that nobody is silent who has been heard. */
 static void poller_tick(struct rr_poller *p)
 {
 	struct rr_cq *rcq;
 
-	if (time_before(jiffies, p->next_tick))
-		return;
 	p->next_tick = jiffies + msecs_to_jiffies(RR_TICK_MS);
+	mod_timer(&p->timer, p->next_tick);
 	spin_lock_bh(&p->lock);
 	list_for_each_entry(rcq, &p->cqs, link)
 		rcq->ops->tick(rcq);
 	spin_unlock_bh(&p->lock);
-}
-
-/* Return: jiffies until the next tick is due: 0 it is; for ever if nobody gets it. */
-static long poller_left(const struct rr_poller *p)
-{
-	long left = (long)(p->next_tick - jiffies);
-
-	return atomic_read(&p->connections) ? max(left, 0L) : MAX_SCHEDULE_TIMEOUT;
 }
 
 static int poller_thread(void *arg)
@@ -137,20 +144,16 @@ static int poller_thread(void *arg)
 	struct rr_poller *p = arg;
 	struct llist_node *list;
 	struct rr_cq *rcq, *tmp;
-	long left;
 
 	for (;;) {
 		set_current_state(TASK_IDLE);
 		list = llist_del_all(&p->ready);
-		if (!list) {
+		if (!list && !poller_tick_due(p)) {
 			if (kthread_should_stop())
 				break;
-			left = poller_left(p);
-			if (left) {
-				WRITE_ONCE(p->sleeps, p->sleeps + 1);
-				schedule_timeout(left);
-				continue;
-			}
+			WRITE_ONCE(p->sleeps, p->sleeps + 1);
+			schedule();
+			continue;
 		}
 		__set_current_state(TASK_RUNNING);
 		list = llist_reverse_order(list);
@@ -158,9 +161,11 @@ static int poller_thread(void *arg)
 			cq_serve(p, rcq);
 			cond_resched();
 		}
-		poller_tick(p);
+		if (poller_tick_due(p))
+			poller_tick(p);
 	}
 	__set_current_state(TASK_RUNNING);
+	timer_shutdown_sync(&p->timer);
 	return 0;
 }
 
@@ -181,6 +186,7 @@ struct rr_poller *rr_poller_create(const char *name)
 	spin_lock_init(&p->lock);
 	INIT_LIST_HEAD(&p->cqs);
 	p->next_tick = jiffies;
+	timer_setup(&p->timer, poller_timer, 0);
 	task = kthread_create(poller_thread, p, "rdmarpc/%s", name);
 	if (IS_ERR(task)) {
 		kfree(p);

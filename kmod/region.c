@@ -10,7 +10,13 @@
 /* What one object covers at most, so that connections of all devices cost alike. */
 #define RR_MR_PAGES	256
 
+/* Objects that are kept though nobody has used them for RR_MR_IDLE. */
+#define RR_MR_KEEP	8
+#define RR_MR_IDLE	HZ
+
 /* ---- objects ---- */
+
+static void set_trim(struct work_struct *work);
 
 void rr_mr_set_init(struct rr_mr_set *set, struct ib_pd *pd,
 		    void (*done)(struct ib_cq *cq, struct ib_wc *wc))
@@ -23,8 +29,11 @@ void rr_mr_set_init(struct rr_mr_set *set, struct ib_pd *pd,
 	INIT_LIST_HEAD(&set->all);
 	INIT_LIST_HEAD(&set->regions);
 	init_waitqueue_head(&set->rests);
+	set->nr_free = 0;
+	set->nr_idle = 0;
 	set->nr_busy = 0;
 	set->closed = false;
+	INIT_DELAYED_WORK(&set->trim_work, set_trim);
 }
 
 u32 rr_mr_set_max_bulk(const struct rr_mr_set *set)
@@ -89,10 +98,60 @@ static struct rr_mr *mr_get(struct rr_mr_set *set)
 
 	spin_lock_bh(&set->lock);
 	mr = list_first_entry_or_null(&set->free, struct rr_mr, link);
-	if (mr)
+	if (mr) {
 		list_del_init(&mr->link);
+		set->nr_free--;
+		set->nr_idle = min(set->nr_idle, set->nr_free);
+	}
 	spin_unlock_bh(&set->lock);
 	return mr ?: mr_create(set);
+}
+
+static void set_trim_later(struct rr_mr_set *set)
+{
+	lockdep_assert_held(&set->lock);
+	if (set->nr_free > RR_MR_KEEP && !set->closed)
+		schedule_delayed_work(&set->trim_work, RR_MR_IDLE);
+}
+
+/* Nobody uses @region's objects any more. */
+static void set_put(struct rr_mr_set *set, struct rr_region *region)
+{
+	lockdep_assert_held(&set->lock);
+	list_splice_init(&region->mrs, &set->free);
+	set->nr_free += region->nr_mrs;
+	set_trim_later(set);
+}
+
+/* That its key was made valid may be told long after its call has been answered. */
+static bool mr_told(const struct rr_mr *mr)
+{
+	/* Pairs with rr_conn_work_done(). */
+	return !smp_load_acquire(&mr->reg_work.work.nr_posted);
+}
+
+static void set_trim(struct work_struct *work)
+{
+	struct rr_mr_set *set = container_of(work, struct rr_mr_set, trim_work.work);
+	struct rr_mr *mr, *tmp;
+	LIST_HEAD(idle);
+
+	spin_lock_bh(&set->lock);
+	list_for_each_entry_safe_reverse(mr, tmp, &set->free, link) {
+		if (set->nr_idle <= RR_MR_KEEP)
+			break;
+		if (!mr_told(mr))
+			continue;
+		list_move(&mr->link, &idle);
+		list_del(&mr->all);
+		set->nr_idle--;
+		set->nr_free--;
+	}
+	set->nr_idle = set->nr_free;
+	set_trim_later(set);
+	spin_unlock_bh(&set->lock);
+	list_for_each_entry_safe(mr, tmp, &idle, link)
+		mr_destroy(mr);
 }
 
 /* ---- regions ---- */
@@ -106,9 +165,11 @@ static int region_sg(struct rr_region *region, const struct rr_pages *pages)
 	err = sg_alloc_table(&region->sgt, pages->nr, GFP_KERNEL);
 	if (err)
 		return err;
-	for_each_sgtable_sg(&region->sgt, sg, i)
+	for_each_sgtable_sg(&region->sgt, sg, i) {
+		rr_pages_pause(i);
 		sg_set_page(sg, pages->bv[i].bv_page, pages->bv[i].bv_len,
 			    pages->bv[i].bv_offset);
+	}
 	return 0;
 }
 
@@ -122,9 +183,11 @@ static int whole_sg(struct rr_region *whole, const struct rr_pages *pages)
 	if (!sg)
 		return -ENOMEM;
 	sg_init_table(sg, pages->nr);
-	for (i = 0; i < pages->nr; i++)
+	for (i = 0; i < pages->nr; i++) {
+		rr_pages_pause(i);
 		sg_set_page(&sg[i], pages->bv[i].bv_page, pages->bv[i].bv_len,
 			    pages->bv[i].bv_offset);
+	}
 	whole->sgt = (struct sg_table) { sg, pages->nr, pages->nr };
 	whole->flat = true;
 	return 0;
@@ -168,6 +231,7 @@ static int part_sg(struct rr_region *part, size_t at, size_t len)
 	part->sgt.nents = 0;
 	for (to = part->sgt.sgl; len; len -= n, at = 0, from++, to = sg_next(to)) {
 		n = min_t(size_t, len, sg_dma_len(from) - at);
+		rr_pages_pause(part->sgt.nents);
 		sg_dma_address(to) = sg_dma_address(from) + at;
 		sg_dma_len(to) = n;
 		part->sgt.nents++;
@@ -246,6 +310,7 @@ static int region_keys(struct rr_region *region, int access)
 		mr = mr_get(region->set);
 		if (!mr)
 			return -ENOMEM;
+		cond_resched();
 		mr->region = region;
 		list_add_tail(&mr->link, &region->mrs);
 		region->nr_mrs++;
@@ -355,7 +420,7 @@ static int region_mapped(struct rr_region *region, int err)
 
 	spin_lock_bh(&set->lock);
 	if (err) {
-		list_splice_init(&region->mrs, &set->free);
+		set_put(set, region);
 		region->set = NULL;
 	} else {
 		list_add_tail(&region->link, &set->regions);
@@ -408,7 +473,7 @@ void rr_region_unmap(struct rr_region *region)
 	if (mapped) {
 		region_release(region);
 		spin_lock_bh(&set->lock);
-		list_splice_init(&region->mrs, &set->free);
+		set_put(set, region);
 		set_leave(set);
 		spin_unlock_bh(&set->lock);
 	}
@@ -439,7 +504,7 @@ static void set_unmap_all(struct rr_mr_set *set)
 		region = list_last_entry(&set->regions, struct rr_region, link);
 		list_del(&region->link);
 		region->mapped = false;
-		list_splice_init(&region->mrs, &set->free);
+		set_put(set, region);
 		region_release(region);
 	}
 	spin_unlock_bh(&set->lock);
@@ -456,6 +521,7 @@ void rr_mr_set_close(struct rr_mr_set *set)
 	wait_event(set->rests, set_rests(set));
 	set_unmap_all(set);
 	wait_event(set->rests, set_rests(set));
+	cancel_delayed_work_sync(&set->trim_work);
 	list_for_each_entry_safe(mr, tmp, &set->all, all)
 		mr_destroy(mr);
 }
@@ -500,8 +566,7 @@ void rr_mr_done(struct rr_mr_work *work)
 {
 	struct rr_region *region = work->mr->region;
 
-	/* That a key was made valid may be told after its call has been answered. */
-	if (work->fences && !--region->nr_valid)
+	if (!--region->nr_valid)
 		region->fenced(region);
 }
 

@@ -6,8 +6,9 @@
  * and each use of a memory region object has a new key.
  *
  * The objects are the connection's and are used again; it makes as many as are needed
- * at a time. What is still mapped when it ends is unmapped then, after its queue pair
- * is gone; so whoever has a region must not free the pages before rr_region_unmap().
+ * at a time, and frees those that nobody has used for a second, but for a few. What is
+ * still mapped when it ends is unmapped then, after its queue pair is gone; so whoever has
+ * a region must not free the pages before rr_region_unmap().
  */
 #ifndef RR_REGION_H
 #define RR_REGION_H
@@ -17,6 +18,7 @@
 #include <linux/scatterlist.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <rdma/ib_verbs.h>
 
 #include <uapi/rdmarpc.h>
@@ -32,11 +34,13 @@
  * @link: among those to be posted
  * @cqe: its completion
  * @wr: what is posted, signalled
+ * @nr_posted: completions that have not been taken (connection's lock)
  */
 struct rr_work {
 	struct list_head link;
 	struct ib_cqe cqe;
 	struct ib_send_wr *wr;
+	u32 nr_posted;
 };
 
 struct rr_mr;
@@ -76,12 +80,15 @@ struct rr_mr {
  * @lock: (bottom halves off) protects all below; nothing is taken inside it
  * @pd: whose
  * @pages: that one covers
- * @free: those that nobody uses
+ * @free: those that nobody uses, the last used first
+ * @nr_free: how many
+ * @nr_idle: there were never fewer since it was trimmed
  * @all: all
  * @regions: mapped ones
  * @nr_busy: regions that their owners are just mapping or unmapping
  * @rests: woken when there are none
  * @closed: the end of the connection has come this far
+ * @trim_work: frees idle ones
  * @done: the connection's, of all work requests of these objects
  */
 struct rr_mr_set {
@@ -89,18 +96,20 @@ struct rr_mr_set {
 	struct ib_pd *pd;
 	u32 pages;
 	struct list_head free;
+	u32 nr_free, nr_idle;
 	struct list_head all;
 	struct list_head regions;
 	u32 nr_busy;
 	wait_queue_head_t rests;
 	bool closed;
+	struct delayed_work trim_work;
 	void (*done)(struct ib_cq *cq, struct ib_wc *wc);
 };
 
 void rr_mr_set_init(struct rr_mr_set *set, struct ib_pd *pd,
 		    void (*done)(struct ib_cq *cq, struct ib_wc *wc));
 
-/* What @done owes the object whose request this was, in the Poller. */
+/* What @done owes the object whose key this has made invalid, in the Poller. */
 void rr_mr_done(struct rr_mr_work *work);
 
 /* The queue pair is gone: unmaps what is mapped, frees all objects. May sleep. */

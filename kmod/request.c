@@ -90,22 +90,22 @@ static void request_measure(const struct rr_request *req, ktime_t now)
 /* The slot is the client's again as soon as it has the reply. */
 static void request_free(struct rr_request *req)
 {
-	struct rr_conn *conn = req->conn;
-
-	rr_request_pages_free(req->pages);
-	rr_request_pages_free(req->reply);
+	lockdep_assert_held(&req->conn->lock);
 	if (req->in)
-		rr_conn_buf_put(conn, req->in);
-
-	spin_lock_bh(&conn->lock);
+		rr_conn_buf_put_locked(req->conn, req->in);
 	request_measure(req, ktime_get());
 	req->handler = NULL;
 	req->in = NULL;
 	req->out = NULL;
+	rr_req_free(&req->phase);
+}
+
+static void request_free_pages(struct rr_request *req)
+{
+	rr_request_pages_free(req->pages);
+	rr_request_pages_free(req->reply);
 	req->pages = NULL;
 	req->reply = NULL;
-	rr_req_free(&req->phase);
-	spin_unlock_bh(&conn->lock);
 }
 
 void rr_request_reply(struct rr_request *req, u32 bulk_len)
@@ -123,19 +123,20 @@ void rr_request_reply(struct rr_request *req, u32 bulk_len)
 		.bulk_reply = bulk_len,
 		.arg = req->app_error,
 	};
+	bool sent;
 
 	if (out && req->nr_segs && conn->features & RR_FEATURE_INVALIDATE) {
 		out->inv = true;
 		out->inv_key = req->key;
 	}
+	request_free_pages(req);
+	spin_lock_bh(&conn->lock);
 	request_free(req);
-	if (!out || rr_conn_send(conn, out, &hdr, NULL)) {
-		if (out)
-			rr_conn_buf_put(conn, out);
-		rr_stat_inc(conn->stats, RR_STAT_REQUESTS_DROPPED);
-	} else {
-		rr_stat_inc(conn->stats, stat);
-	}
+	sent = out && !rr_conn_send_locked(conn, out, &hdr, NULL);
+	if (out && !sent)
+		rr_conn_buf_put_locked(conn, out);
+	spin_unlock_bh(&conn->lock);
+	rr_stat_inc(conn->stats, sent ? stat : RR_STAT_REQUESTS_DROPPED);
 	/* It is queued: until then the connection was not at rest. */
 	atomic_dec(&conn->in_flight);
 	/* The handler keeps the server, and so conn->stats, until here. */
@@ -178,7 +179,7 @@ void rr_request_end(struct rr_request *req, enum rr_status status,
 
 bool rr_request_begin(struct rr_request *req)
 {
-	if (!rr_request_budget_us(req))
+	if (rr_deadline_over(req->deadline, ktime_get()))
 		rr_request_end(req, RR_STATUS_EXPIRED, 0, 0);
 	else if (!rr_conn_open(req->conn) || !rr_req_begin(&req->phase))
 		rr_request_end(req, RR_STATUS_CANCELLED, 0, 0);
@@ -291,7 +292,7 @@ static void request_cancel(struct rr_conn *conn, u16 slot, u32 tag, bool any)
 			req->pub.cancel(req->pub.cancel_arg);
 		req->pub.cancel = NULL;
 		tag = req->tag;
-		h = req->handler;
+		h = READ_ONCE(req->handler);
 		if (h && (!h->ops->cancel || !refcount_inc_not_zero(&h->users)))
 			h = NULL;
 	}
@@ -358,7 +359,8 @@ void rr_requests_resume(struct rr_conn *conn)
 {
 	struct rr_request *req;
 
-	while ((req = starved_next(conn, true)))
+	/* The Poller alone adds to them. */
+	while (!list_empty(&conn->starved) && (req = starved_next(conn, true)))
 		rr_handler_dispatch(conn->owner, req);
 	if (!rr_server_draining(conn->owner))
 		return;

@@ -22,22 +22,47 @@ static void conn_put_control(struct rr_conn *conn, struct rr_buf *buf)
 	buf->control = false;
 }
 
+/* They are done in the order in which they left: so are those before that said nothing. */
+static void conn_retire(struct rr_conn *conn, struct rr_buf *last)
+{
+	struct rr_buf *buf;
+
+	lockdep_assert_held(&conn->lock);
+	while (last->flying) {
+		buf = list_first_entry(&conn->flying, struct rr_buf, link);
+		list_del(&buf->link);
+		buf->flying = false;
+		conn->sq_free++;
+		conn_put_control(conn, buf);
+		rr_pool_put(&conn->pool, buf);
+	}
+}
+
 static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct rr_buf *buf = container_of(wc->wr_cqe, struct rr_buf, cqe);
 	struct rr_conn *conn = buf->conn;
-	void *owner = buf->owner;
 
 	if (wc->status != IB_WC_SUCCESS)
 		rr_conn_close(conn, RR_CLOSE_TRANSFER);
 
 	spin_lock_bh(&conn->lock);
-	conn->sq_free++;
-	conn_put_control(conn, buf);
-	rr_pool_put(&conn->pool, buf);
+	conn_retire(conn, buf);
 	spin_unlock_bh(&conn->lock);
-	if (owner && conn->ops->sent)
-		conn->ops->sent(owner);
+}
+
+/*
+ * A completion costs a wake-up, and is needed by few: for the buffers' sake one of several
+ * SENDs says when it is done. Those that are short of room say so at once, and all do when
+ * somebody waits for the last.
+ */
+static bool conn_tells(struct rr_conn *conn, const struct rr_buf *buf)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!buf->control && !conn->went_away && ++conn->nr_silent < conn->max_silent)
+		return false;
+	conn->nr_silent = 0;
+	return true;
 }
 
 /* Telling the device of work costs more than a piece of it: one chain for all there is. */
@@ -69,6 +94,7 @@ static void conn_chain_work(struct rr_conn *conn, struct rr_work *work)
 {
 	lockdep_assert_held(&conn->lock);
 	list_del_init(&work->link);
+	WRITE_ONCE(work->nr_posted, work->nr_posted + 1);
 	conn_chain(conn, work->wr);
 }
 
@@ -83,7 +109,7 @@ static void conn_chain_send(struct rr_conn *conn, struct rr_buf *buf)
 		.num_sge = 1,
 		.opcode = buf->inv ? IB_WR_SEND_WITH_INV : IB_WR_SEND,
 		.ex.invalidate_rkey = buf->inv_key,
-		.send_flags = IB_SEND_SIGNALED,
+		.send_flags = conn_tells(conn, buf) ? IB_SEND_SIGNALED : 0,
 	};
 	list_for_each_entry_safe(work, tmp, &buf->works, link)
 		conn_chain_work(conn, work);
@@ -92,7 +118,14 @@ static void conn_chain_send(struct rr_conn *conn, struct rr_buf *buf)
 	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
 				      DMA_BIDIRECTIONAL);
 	conn_chain(conn, &buf->wr);
+	list_add_tail(&buf->link, &conn->flying);
+	buf->flying = true;
 	rr_stat_inc(conn->stats, RR_STAT_MESSAGES_SENT);
+}
+
+static bool conn_grant_wanted(const struct rr_conn *conn)
+{
+	return conn->want_ack || conn->ask || rr_credit_grant_due(&conn->credit);
 }
 
 static void conn_grant(struct rr_conn *conn)
@@ -106,7 +139,6 @@ static void conn_grant(struct rr_conn *conn)
 	lockdep_assert_held(&conn->lock);
 	if (conn->state != RR_CONN_ACTIVE || !conn->sq_free ||
 	    conn->nr_control >= RR_CONTROL_BUFS ||
-	    !(conn->want_ack || conn->ask || rr_credit_grant_due(&conn->credit)) ||
 	    !rr_credit_may_send(&conn->credit, RR_RESERVE_GRANT))
 		return;
 	buf = rr_pool_get(&conn->pool);
@@ -122,7 +154,8 @@ static void conn_grant(struct rr_conn *conn)
 
 void rr_send_grant(struct rr_conn *conn)
 {
-	conn_grant(conn);
+	if (conn_grant_wanted(conn))
+		conn_grant(conn);
 	conn_post_chain(conn);
 }
 
@@ -161,8 +194,14 @@ void rr_send_flush(struct rr_conn *conn)
 		if (!buf->owner || !conn->ops->leaving || conn->ops->leaving(buf->owner))
 			conn_chain_send(conn, buf);
 	}
-	conn_grant(conn);
+	if (conn_grant_wanted(conn))
+		conn_grant(conn);
 	conn_post_chain(conn);
+}
+
+bool rr_send_pending(const struct rr_conn *conn)
+{
+	return !list_empty(&conn->workq) || !list_empty(&conn->sendq) || conn_grant_wanted(conn);
 }
 
 static bool conn_may_queue(const struct rr_conn *conn, u8 type)
@@ -171,26 +210,32 @@ static bool conn_may_queue(const struct rr_conn *conn, u8 type)
 	       (conn->state == RR_CONN_HANDSHAKE && type == RR_MSG_AUTH);
 }
 
-int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
-		 void *owner)
+int rr_conn_send_locked(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
+			void *owner)
 {
-	int err = -ENOTCONN;
-
+	lockdep_assert_held(&conn->lock);
+	if (!conn_may_queue(conn, hdr->type))
+		return -ENOTCONN;
 	rr_wire_put(buf->data, hdr);
 	buf->sge.length = rr_hdr_len(hdr) + hdr->inline_len;
 	buf->reserve = hdr->type == RR_MSG_CALL ? RR_RESERVE_CALL : RR_RESERVE_GRANT;
+	buf->owner = owner;
+	/* What needs less of a reserve passes what waits for more. */
+	if (hdr->type == RR_MSG_CANCEL)
+		list_add(&buf->link, &conn->sendq);
+	else
+		list_add_tail(&buf->link, &conn->sendq);
+	rr_send_flush(conn);
+	return 0;
+}
+
+int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
+		 void *owner)
+{
+	int err;
 
 	spin_lock_bh(&conn->lock);
-	if (conn_may_queue(conn, hdr->type)) {
-		buf->owner = owner;
-		/* What needs less of a reserve passes what waits for more. */
-		if (hdr->type == RR_MSG_CANCEL)
-			list_add(&buf->link, &conn->sendq);
-		else
-			list_add_tail(&buf->link, &conn->sendq);
-		rr_send_flush(conn);
-		err = 0;
-	}
+	err = rr_conn_send_locked(conn, buf, hdr, owner);
 	spin_unlock_bh(&conn->lock);
 	return err;
 }
@@ -211,10 +256,14 @@ void rr_conn_works_later(struct rr_conn *conn, struct list_head *works)
 
 bool rr_conn_work_done(struct rr_conn *conn, const struct ib_wc *wc)
 {
+	struct rr_work *work = container_of(wc->wr_cqe, struct rr_work, cqe);
+
 	if (wc->status != IB_WC_SUCCESS)
 		rr_conn_close(conn, RR_CLOSE_TRANSFER);
 	spin_lock_bh(&conn->lock);
 	conn->sq_free++;
+	/* Its owner may be freed from here on, unless it is in use. */
+	smp_store_release(&work->nr_posted, work->nr_posted - 1);
 	spin_unlock_bh(&conn->lock);
 	return wc->status == IB_WC_SUCCESS;
 }

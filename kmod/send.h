@@ -7,6 +7,7 @@
 #define RR_SEND_H
 
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <rdma/ib_verbs.h>
 
 #include "wire.h"
@@ -16,6 +17,12 @@ struct rr_conn;
 
 /* Buffers beyond window, requests and replies: grants, CANCEL, AUTH. */
 #define RR_CONTROL_BUFS		4
+
+/* SENDs of which one tells when it is done, for a connection of @max_calls calls. */
+static inline u32 rr_send_silent(u16 max_calls)
+{
+	return clamp(max_calls / 4, 8, 16);
+}
 
 /*
  * Posts struct rr_work, or queues them until there is room; messages that are sent later
@@ -38,7 +45,7 @@ bool rr_conn_work_done(struct rr_conn *conn, const struct ib_wc *wc);
  * @conn: the connection
  * @buf: carries it, the payload already behind the header's place
  * @hdr: its header; the limit is filled in when it is posted. Segments are there already
- * @owner: passed to the role's leaving and sent, may be NULL
+ * @owner: passed to the role's leaving, may be NULL
  *
  * Context: any but hard interrupt.
  * Return: 0: the buffer will find its way back to the pool; -ENOTCONN: it is
@@ -46,6 +53,10 @@ bool rr_conn_work_done(struct rr_conn *conn, const struct ib_wc *wc);
  */
 int rr_conn_send(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
 		 void *owner);
+
+/* The same, with the connection's lock held. */
+int rr_conn_send_locked(struct rr_conn *conn, struct rr_buf *buf, const struct rr_hdr *hdr,
+			void *owner);
 
 /*
  * Takes a message back that rr_conn_send() queued, and that its role has not let
@@ -58,6 +69,9 @@ void rr_conn_unsend(struct rr_conn *conn, struct rr_buf *buf);
  * way; -ENOTCONN.
  */
 int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr);
+
+/* Return: whether there is something to be posted. */
+bool rr_send_pending(const struct rr_conn *conn);
 
 /* Posts what credits and room allow by now; and a grant, if one is owed. Connection's lock held. */
 void rr_send_flush(struct rr_conn *conn);

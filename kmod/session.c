@@ -73,31 +73,47 @@ int rr_session_check(struct rr_session *ses)
 
 	spin_lock_bh(&ses->lock);
 	err = session_check(ses);
+	if (!err && !rr_conn_buf_ready(ses->conn))
+		err = -EAGAIN;
 	spin_unlock_bh(&ses->lock);
 	return err;
+}
+
+/* Return: a free slot with a buffer for its request, or ERR_PTR. */
+static struct rr_call *call_take(struct rr_session *ses)
+{
+	struct rr_call *call;
+	struct rr_buf *tx;
+	int err = session_check(ses);
+
+	if (err)
+		return ERR_PTR(err);
+	tx = rr_conn_buf_get(ses->conn);
+	if (!tx)
+		return ERR_PTR(-EAGAIN);
+	call = list_first_entry(&ses->free, struct rr_call, link);
+	list_del_init(&call->link);
+	atomic_set(&call->bits, CALL_TAKEN);
+	call->tx = tx;
+	call->sent = false;
+	kref_get(&ses->ref);
+	return call;
 }
 
 struct rr_call *rr_session_call_get(struct rr_session *ses)
 {
 	struct rr_call *call;
-	int err;
 
 	spin_lock_bh(&ses->lock);
-	err = session_check(ses);
-	if (err) {
-		call = ERR_PTR(err);
-	} else {
-		call = list_first_entry(&ses->free, struct rr_call, link);
-		list_del_init(&call->link);
-		atomic_set(&call->bits, CALL_TAKEN);
-		kref_get(&ses->ref);
-	}
+	call = call_take(ses);
 	spin_unlock_bh(&ses->lock);
 	return call;
 }
 
 void rr_call_put(struct rr_call *call)
 {
+	if (!call->sent)
+		rr_conn_buf_put(call->session->conn, call->tx);
 	if (call->rx)
 		rr_conn_buf_put(call->session->conn, call->rx);
 	call->rx = NULL;
@@ -176,7 +192,7 @@ static void call_finish(struct rr_call *call, unsigned int found, bool refused)
 		call->done(call);
 }
 
-static void bulk_fenced(void *owner)
+void rr_call_fenced(void *owner)
 {
 	struct rr_call *call = owner;
 
@@ -239,6 +255,21 @@ static struct rr_call *session_cancel_due(struct rr_session *ses, u32 *tag)
 	return due;
 }
 
+/* Who found no buffer may find one now. */
+static void session_room(struct rr_session *ses)
+{
+	struct rr_conn *conn = ses->conn;
+	bool room;
+
+	spin_lock_bh(&conn->lock);
+	room = conn->wants_buf && !list_empty(&conn->pool.free);
+	if (room)
+		conn->wants_buf = false;
+	spin_unlock_bh(&conn->lock);
+	if (room)
+		ses->ops->room(ses->owner);
+}
+
 /* A SEND may have completed. The peer ignores what comes after its answer. */
 static void session_resume(struct rr_conn *conn)
 {
@@ -246,6 +277,8 @@ static void session_resume(struct rr_conn *conn)
 	struct rr_call *call;
 	u32 tag;
 
+	if (READ_ONCE(conn->wants_buf))
+		session_room(ses);
 	while (READ_ONCE(ses->nr_cancels_due) && (call = session_cancel_due(ses, &tag))) {
 		if (!session_cancel(ses, tag)) {
 			call_cancel_later(call);
@@ -338,131 +371,6 @@ static void session_timer(struct timer_list *timer)
 		timer_reduce(timer, jiffies + rr_deadline_jiffies(next, ktime_get()));
 }
 
-/* ---- starting a call ---- */
-
-/*
- * What of it is large: a request that does not fit a message beside the segments of
- * its reply's room; room for more than a message can carry.
- */
-static int call_expose(struct rr_call *call, const struct iov_iter *request,
-		       const struct iov_iter *room)
-{
-	struct rr_conn *conn = call->session->conn;
-	size_t len = iov_iter_count(request);
-	struct iov_iter all = {};
-	struct rr_bulk *bulk;
-	size_t inline_room = RR_MAX_EAGER;
-
-	if (room && iov_iter_count(room) > RR_MAX_EAGER && conn->max_bulk > RR_MAX_EAGER) {
-		all = *room;
-		iov_iter_truncate(&all, conn->max_bulk);
-		call->room = iov_iter_count(&all);
-		/* Each object covers a row of pages, one more for the ends. */
-		inline_room -= RR_SEG_LEN * rr_mr_set_mrs(&conn->mrs, call->room);
-	}
-	if (len <= inline_room && !call->room)
-		return 0;
-	bulk = rr_bulk_create(conn, len > inline_room ? request : NULL,
-			      call->room ? &all : NULL, &call->places);
-	if (IS_ERR(bulk))
-		return PTR_ERR(bulk);
-	bulk->fenced = bulk_fenced;
-	bulk->owner = call;
-	call->bulk = bulk;
-	return 0;
-}
-
-static int call_copy(struct rr_call *call, struct rr_hdr *hdr, struct iov_iter *request)
-{
-	struct rr_buf *tx = call->tx;
-
-	if (call->bulk) {
-		rr_bulk_header(call->bulk, hdr, tx->data);
-		rr_bulk_reg(call->bulk, tx);
-	}
-	if (hdr->bulk_request)
-		return 0;
-	hdr->inline_len = iov_iter_count(request);
-	return copy_from_iter(tx->data + rr_hdr_len(hdr), hdr->inline_len, request) ==
-		hdr->inline_len ? 0 : -EFAULT;
-}
-
-/* What rr_call_put() gives back is not given back here. */
-static int call_fill(struct rr_call *call, struct rr_hdr *hdr, struct iov_iter *request,
-		     const struct iov_iter *room)
-{
-	int err;
-
-	call->room = 0;
-	call->request_len = iov_iter_count(request);
-	if (iov_iter_count(request) > rr_session_max_payload(call->session))
-		return -EMSGSIZE;
-	err = call_expose(call, request, room);
-	if (err)
-		return err;
-	call->tx = rr_conn_buf_get(call->session->conn);
-	if (!call->tx)
-		return -ENOTCONN;
-	err = call_copy(call, hdr, request);
-	if (err)
-		rr_conn_buf_put(call->session->conn, call->tx);
-	return err;
-}
-
-/*
- * Opens the call and queues its request as one step for whoever would end it:
- * an open call's request is queued or has left.
- */
-static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout_us)
-{
-	struct rr_session *ses = call->session;
-	unsigned long end;
-	int err = -ENOTCONN;
-
-	spin_lock_bh(&ses->lock);
-	if (!ses->ended && rr_call_open(&call->bits)) {
-		call->fence_by = KTIME_MAX;
-		call->start = ktime_get();
-		call->deadline = timeout_us == RDMARPC_NO_DEADLINE ? KTIME_MAX :
-				 ktime_add_us(call->start, timeout_us);
-		end = jiffies + rr_deadline_jiffies(call->deadline, call->start);
-		err = rr_conn_send(ses->conn, call->tx, hdr, call);
-		if (err) {
-			rr_call_unopen(&call->bits);
-		} else {
-			timer_reduce(&ses->timer, end);
-			rr_stat_inc(ses->conn->stats, RR_STAT_CALLS_STARTED);
-		}
-	}
-	spin_unlock_bh(&ses->lock);
-	return err;
-}
-
-int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
-		  const struct iov_iter *room, u64 timeout_us)
-{
-	struct rr_conn *conn = call->session->conn;
-	struct rr_hdr hdr = {
-		.type = RR_MSG_CALL,
-		.code = method,
-		.tag = rr_tag(call->slot, call->gen),
-	};
-	int err;
-
-	if (!rr_timeout_valid(timeout_us))
-		return -EINVAL;
-	err = call_fill(call, &hdr, request, room);
-	if (err)
-		return err;
-	call->method = method;
-	trace_rdmarpc_call_queued(conn->id, hdr.tag, method, call->request_len);
-	err = call_send(call, &hdr, timeout_us);
-	/* If it was sent, it may have ended, and with it the connection. */
-	if (err)
-		rr_conn_buf_put(conn, call->tx);
-	return err;
-}
-
 /* ---- the connection's role ---- */
 
 /* What is left of its time is what the peer gets. */
@@ -470,22 +378,20 @@ static bool session_leaving(void *owner)
 {
 	struct rr_call *call = owner;
 	struct rr_session *ses = call->session;
+	u32 tag = rr_tag(call->slot, call->gen);
+	u32 len = call->request_len;
+	u16 method = call->method;
 
 	lockdep_assert_held(&ses->conn->lock);
+	rr_wire_set_arg(call->tx->data, rr_deadline_budget(call->deadline, ktime_get()));
 	/* Whoever finds that it has left finds this. */
 	call->serial = ses->nr_left + 1;
 	if (!rr_call_leave(&call->bits, call->bulk))
 		return false;
+	/* From here on a peer that lies may have answered it, and the slot be another's. */
 	ses->nr_left++;
-	rr_wire_set_arg(call->tx->data, rr_deadline_budget(call->deadline, ktime_get()));
-	trace_rdmarpc_call_sent(ses->conn->id, rr_tag(call->slot, call->gen),
-				call->method, call->request_len);
+	trace_rdmarpc_call_sent(ses->conn->id, tag, method, len);
 	return true;
-}
-
-static void session_sent(void *owner)
-{
-	call_drop(owner, CALL_TX);
 }
 
 static bool status_refuses(u16 status)
@@ -658,7 +564,6 @@ static bool session_stuck(struct rr_conn *conn)
 static const struct rr_conn_ops session_ops = {
 	.message = session_message,
 	.leaving = session_leaving,
-	.sent = session_sent,
 	.resume = session_resume,
 	.busy = session_busy,
 	.stuck = session_stuck,
@@ -681,6 +586,7 @@ struct rr_session *rr_session_create(const struct rr_session_config *cfg)
 	ses->ops = cfg->ops;
 	ses->owner = cfg->owner;
 	ses->net = cfg->net;
+	ses->client = cfg->client;
 	ses->client_id = cfg->client_id;
 	ses->epoch = cfg->epoch;
 	INIT_LIST_HEAD(&ses->link);
@@ -703,6 +609,7 @@ static int session_dial(struct rr_session *ses, struct rr_poller *poller, unsign
 {
 	struct rr_conn_config cfg = {
 		.net = ses->net,
+		.client = ses->client,
 		/* Of a server that is away, its first absence has been told. */
 		.quiet = ses->epoch,
 		.role = RR_ROLE_CLIENT,

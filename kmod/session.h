@@ -33,6 +33,7 @@ struct rr_session;
  * @cancel_due: its peer is still to be told that nobody waits for it
  * @link: in the free list, and the owner's own from rr_session_call_get() to rr_call_put()
  * @tx: buffer that the request leaves in
+ * @sent: @tx has been handed over to the connection
  * @rx: buffer that the reply came in, from done() to rr_call_put(), unless it is large
  * @bulk: its large payloads, from the start to rr_call_put(), or NULL
  * @places: where they are, if in registered buffers: its owner's, before the start; cleared
@@ -56,6 +57,7 @@ struct rr_call {
 	u16 slot;
 	u16 gen;
 	bool cancel_due;
+	bool sent;
 	u64 serial;
 	struct list_head link;
 	struct rr_buf *tx;
@@ -96,6 +98,7 @@ struct rr_session_config {
 	struct net *net;		/* the owner's, until @released */
 	const struct rr_session_ops *ops;
 	void *owner;
+	u32 client;			/* the owner's id, for the administrator */
 	u64 client_id;			/* for the hello */
 	u32 epoch;			/* likewise */
 	u16 depth;
@@ -120,6 +123,7 @@ struct rr_session {
 	const struct rr_session_ops *ops;
 	void *owner;
 	struct net *net;
+	u32 client;
 	u64 client_id;
 	u32 epoch;
 	struct rr_dial dial;
@@ -180,7 +184,7 @@ void rr_session_close(struct rr_session *ses);
  *
  * Context: any but hard interrupt.
  * Return: the slot, to be given back by rr_call_put(); or ERR_PTR: EAGAIN all
- * are in use, ENOTCONN the connection has ended, ESHUTDOWN the server said that
+ * are in use, or all buffers, ENOTCONN the connection has ended, ESHUTDOWN the server said that
  * it is going away.
  */
 struct rr_call *rr_session_call_get(struct rr_session *ses);
@@ -222,6 +226,9 @@ static inline bool rr_timeout_valid(u64 timeout_us)
 int rr_call_start(struct rr_call *call, u16 method, struct iov_iter *request,
 		  const struct iov_iter *room, u64 timeout_us);
 
+/* Its large payloads, whose owner the call is, can be touched by nobody but us (Poller). */
+void rr_call_fenced(void *call);
+
 /* Ends a call that is in flight as cancelled, if nothing else has ended it. */
 void rr_call_cancel(struct rr_call *call);
 
@@ -242,7 +249,7 @@ int rr_call_take_reply(struct rr_call *call, struct iov_iter *to);
 
 /*
  * Gives the slot back: after done(), or when rr_call_start() was not called or
- * failed. It is free once the NIC and the peer are done with it, too.
+ * failed. It is free once the peer is done with it, too.
  */
 void rr_call_put(struct rr_call *call);
 

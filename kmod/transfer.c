@@ -165,6 +165,14 @@ static void chunk_done(struct ib_cq *cq, struct ib_wc *wc)
 	transfer_put(c->transfer);
 	c->transfer = NULL;
 	spin_unlock_bh(&conn->lock);
+	conn->transfers.due = true;
+}
+
+void rr_transfers_resume(struct rr_conn *conn)
+{
+	if (!conn->transfers.due)
+		return;
+	conn->transfers.due = false;
 	transfers_run(conn);
 }
 

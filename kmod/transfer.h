@@ -4,8 +4,9 @@
  *
  * Each goes in chunks, of which a connection has few posted at a time, its transfers
  * taking turns: so what is small, a call's message or another transfer, waits for
- * two chunks at most, and the rest is queued in software. One that nobody waits for
- * any more is stopped at its next chunk.
+ * two chunks at most, and the rest is queued in software. The next chunk is posted once
+ * all that had come has been looked at: the answers to small calls go ahead of it. One that
+ * nobody waits for any more is stopped at its next chunk.
  */
 #ifndef RR_TRANSFER_H
 #define RR_TRANSFER_H
@@ -39,6 +40,7 @@ struct rr_transfers {
 	struct list_head waiting;	/* with bytes that are not posted yet */
 	struct list_head leaving;	/* with none */
 	struct rr_chunk chunks[RR_CHUNKS];
+	bool due;			/* some have completed (the Poller's own) */
 };
 
 /**
@@ -105,6 +107,9 @@ int rr_transfer_start(struct rr_transfer *t);
  * to its end. Connection's lock held.
  */
 void rr_transfer_stop(struct rr_transfer *t);
+
+/* At the end of a batch of completions, if chunks were among them: the next (Poller). */
+void rr_transfers_resume(struct rr_conn *conn);
 
 /* The connection is gone, its queue pair too: ends all that are left. May sleep. */
 void rr_transfers_gone(struct rr_conn *conn);

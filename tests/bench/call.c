@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * bench-call ADDR:PORT request|reply|both SIZE DEPTH COUNT: what a program gets of the
- * handlers of rdmarpc_bench.ko. Makes COUNT calls over one connection, DEPTH at a time,
- * each from a thread and memory of its own, and prints the outcome as that module does.
+ * bench-call ADDR:PORT request|reply|both|batch SIZE DEPTH COUNT [HANDLER]: what a program
+ * gets of the handlers of rdmarpc_bench.ko, which has them too. Makes COUNT calls over one
+ * connection, DEPTH at a time, each from a thread and memory of its own, and prints the
+ * outcome as that module does. A "batch" are those of "both", from one thread, which takes
+ * all that have ended and begins as many.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -20,13 +22,21 @@
 #define MAX_COUNT	1000000
 
 /* Methods. */
-enum { ECHO, TAKE, GIVE };
+enum { ECHO, TAKE, GIVE, ATOMIC, SLEEPING, PROGRAM };
 
-static const struct {
+struct word {
 	const char *name;
 	unsigned int method;
-} ops[] = {
-	{ "request", TAKE }, { "reply", GIVE }, { "both", ECHO },
+};
+
+static const struct word ops[] = {
+	{ "request", TAKE }, { "reply", GIVE }, { "both", ECHO }, { "batch", ECHO }, { NULL, 0 },
+};
+
+/* Those that answer with what they got. */
+static const struct word echoes[] = {
+	{ "echo", ECHO }, { "atomic", ATOMIC }, { "sleeping", SLEEPING }, { "program", PROGRAM },
+	{ NULL, 0 },
 };
 
 static struct rdmarpc_client *client;
@@ -135,11 +145,10 @@ static unsigned long number(const char *text, unsigned long most)
 	return n;
 }
 
-static void run(unsigned int depth)
+static void run_threads(unsigned int depth)
 {
 	pthread_t threads[MAX_DEPTH];
 	pthread_barrier_t begin;
-	unsigned long all = left;
 
 	pthread_barrier_init(&begin, NULL, depth + 1);
 	for (unsigned int i = 0; i < depth; i++)
@@ -148,27 +157,123 @@ static void run(unsigned int depth)
 	pthread_barrier_wait(&begin);
 	for (unsigned int i = 0; i < depth; i++)
 		pthread_join(threads[i], NULL);
+}
+
+/* One of a batch's, and its memory. */
+struct place {
+	uint64_t mark, start;
+	uint8_t *out, *in;
+};
+
+static void place_submit(struct place *p, struct rdmarpc_submit *submit)
+{
+	size_t eight = size < 8 ? size : 8;
+
+	p->mark += 1ULL << 32;
+	memcpy(p->out, &p->mark, eight);
+	memset(p->in, 0, eight);
+	p->start = now_ns();
+	*submit = (struct rdmarpc_submit) {
+		.user_data = (uintptr_t)p,
+		.request = (uintptr_t)p->out,
+		.reply = (uintptr_t)p->in,
+		.timeout_us = TIMEOUT_US,
+		.request_len = size,
+		.reply_len = size,
+		.method = method,
+	};
+}
+
+static void place_done(struct place *p, const struct rdmarpc_completion *done)
+{
+	if (done->error)
+		die("call", done->error);
+	count(p->start);
+	if (done->reply_len != size || memcmp(p->in, &p->mark, size < 8 ? size : 8))
+		die("what came back", -74);
+}
+
+static void submit_all(const struct rdmarpc_submit *calls, unsigned int n)
+{
+	while (n) {
+		int started = rdmarpc_submit(client, calls, n);
+
+		if (started < 0)
+			die("submit", started);
+		calls += started;
+		n -= started;
+	}
+}
+
+static void run_batch(unsigned int depth)
+{
+	struct rdmarpc_completion done[MAX_DEPTH];
+	struct rdmarpc_submit next[MAX_DEPTH];
+	struct place places[MAX_DEPTH];
+	unsigned int n;
+	int ended;
+
+	for (unsigned int i = 0; i < depth; i++)
+		places[i] = (struct place) { i + 1, 0, memory(size), memory(size) };
+	for (n = 0; n < depth && take_turn(); n++)
+		place_submit(&places[n], &next[n]);
+	for (unsigned int running = n; running; running += n) {
+		submit_all(next, n);
+		ended = rdmarpc_reap(client, done, depth, 1, ~0ULL);
+		if (ended < 0)
+			die("reap", ended);
+		running -= ended;
+		n = 0;
+		for (int i = 0; i < ended; i++) {
+			struct place *p = (struct place *)(uintptr_t)done[i].user_data;
+
+			place_done(p, &done[i]);
+			if (take_turn())
+				place_submit(p, &next[n++]);
+		}
+	}
+}
+
+static void print(void)
+{
+	unsigned long most = nr - nr / 50;
+	unsigned long long all = 0;
+
 	qsort(took, nr, sizeof(*took), compare);
-	printf("ops=%lu bytes=%llu ns=%llu p50=%llu p99=%llu max=%llu\n", nr,
-	       (unsigned long long)all * size, (unsigned long long)(ended - began),
+	for (unsigned long i = 0; i < most; i++)
+		all += took[i];
+	printf("ops=%lu bytes=%llu ns=%llu mean=%llu p50=%llu p99=%llu max=%llu\n", nr,
+	       (unsigned long long)nr * size, (unsigned long long)(ended - began), all / most,
 	       (unsigned long long)took[nr / 2], (unsigned long long)took[nr * 99 / 100],
 	       (unsigned long long)took[nr - 1]);
 }
 
+static const struct word *word(const struct word *words, const char *name)
+{
+	while (words->name && strcmp(words->name, name))
+		words++;
+	if (!words->name)
+		die(name, -22);
+	return words;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned int depth, op;
-	int err;
+	unsigned int depth;
+	int batch, err;
 
-	if (argc != 6) {
-		fprintf(stderr, "usage: bench-call ADDR:PORT request|reply|both SIZE DEPTH COUNT\n");
+	if (argc < 6 || argc > 7) {
+		fputs("usage: bench-call ADDR:PORT request|reply|both|batch SIZE DEPTH COUNT\n"
+		      "                  [echo|atomic|sleeping|program]\n", stderr);
 		return 2;
 	}
-	for (op = 0; op < sizeof(ops) / sizeof(*ops) && strcmp(argv[2], ops[op].name); op++)
-		;
-	if (op == sizeof(ops) / sizeof(*ops))
-		die(argv[2], -22);
-	method = ops[op].method;
+	method = word(ops, argv[2])->method;
+	batch = !strcmp(argv[2], "batch");
+	if (argc == 7) {
+		if (method != ECHO)
+			die(argv[6], -22);
+		method = word(echoes, argv[6])->method;
+	}
 	size = number(argv[3], MAX_SIZE);
 	depth = number(argv[4], MAX_DEPTH);
 	left = number(argv[5], MAX_COUNT);
@@ -176,7 +281,11 @@ int main(int argc, char **argv)
 	err = took ? rdmarpc_client_open(argv[1], depth, 0, &client) : -12;
 	if (err)
 		die(argv[1], err);
-	run(depth);
+	if (batch)
+		run_batch(depth);
+	else
+		run_threads(depth);
+	print();
 	rdmarpc_client_close(client);
 	free(took);
 	return 0;

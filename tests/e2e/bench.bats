@@ -17,7 +17,7 @@ at_rest() { [ "$(resources_by_name)" = "$resources" ]; }
 
 # counted OPS SIZE RESULT
 counted() {
-	[[ $3 =~ ^ops=$1\ bytes=$(($1 * $2))\ ns=[1-9][0-9]*\ p50=[1-9][0-9]*\ p99=[1-9][0-9]*\ max=[1-9][0-9]*$ ]]
+	[[ $3 =~ ^ops=$1\ bytes=$(($1 * $2))\ ns=[1-9][0-9]*\ mean=[1-9][0-9]*\ p50=[1-9][0-9]*\ p99=[1-9][0-9]*\ max=[1-9][0-9]*$ ]]
 }
 
 # floor OP SIZE DEPTH COUNT…: the module sees that the bytes arrive.
@@ -51,15 +51,31 @@ program() { counted "$4" "$2" "$("$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491
 	floor send 4096 16 200
 }
 
-@test "bare SENDs whose completions a workqueue takes" {
-	echo 1 >$F/workqueue
-	floor send 64 4 100
-	floor read $ODD 2 3 each
-	echo 0 >$F/workqueue
+@test "completions in every form" {
+	[ "$(<$F/form)" = softirq ]
+	for form in workqueue kthread shared polled softirq; do
+		echo $form >$F/form
+		[ "$(<$F/form)" = $form ]
+		floor send 64 1 50
+		floor send 64 32 500
+		floor read $ODD 2 3 each
+		floor write $ODD 4 6
+		run ! pgrep rdmarpc_floor
+	done
+	run ! eval "echo jump >$F/form"
+	[ "$(<$F/form)" = softirq ]
+}
+
+@test "bare SENDs beside bare READs and WRITEs" {
+	for op in read write; do
+		echo beside $ODD 2 20 $op >$F/run
+		counted 20 64 "$(<$F/result)"
+		at_rest
+	done
 }
 
 @test "what makes no sense is not measured" {
-	for what in 'read 0 1 1' 'read 67108865 1 1' 'send 4097 1 1' 'read 1 65 1' 'jump 1 1 1' 'read 1 1'; do
+	for what in 'beside 1 1 1 send' 'read 0 1 1' 'read 67108865 1 1' 'send 4097 1 1' 'read 1 65 1' 'jump 1 1 1' 'read 1 1'; do
 		run ! eval "echo $what >$F/run"
 	done
 	at_rest
@@ -78,10 +94,36 @@ program() { counted "$4" "$2" "$("$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491
 	wait_for 5 at_rest
 }
 
+@test "small calls, of every caller to every handler" {
+	insmod "$LAB_MODULES_DIR/rdmarpc_bench.ko"
+	coproc "$LAB_TOP/build/tests/bench-handler"
+	read -r said <&"${COPROC[0]}"
+	[ "$said" = serving ]
+	for handler in echo atomic sleeping program; do
+		for depth in 1 32 64; do
+			ours async 64 $depth 200 $handler
+			ours both 64 $depth 200 $handler
+			program both 64 $depth 200 $handler
+			program batch 64 $depth 200 $handler
+		done
+		ours async 4064 2 5 $handler
+		program batch 1 3 2 $handler
+	done
+	run ! eval "echo async 4065 1 1 >$O/run"
+	run ! eval "echo both 64 1 1 jump >$O/run"
+	run ! eval "echo request 64 1 1 atomic >$O/run"
+	kill -KILL "$COPROC_PID"
+	rmmod rdmarpc_bench
+	wait_for 5 at_rest
+}
+
 @test "small calls beside large ones" {
 	insmod "$LAB_MODULES_DIR/rdmarpc_bench.ko"
 	echo beside $ODD 2 20 >$O/run
-	counted 20 64 "$(<$O/result)"
+	# As many as it takes until a few large ones have been answered.
+	[[ $(<$O/result) =~ ^ops=([0-9]+)\  ]]
+	[ "${BASH_REMATCH[1]}" -ge 20 ]
+	counted "${BASH_REMATCH[1]}" 64 "$(<$O/result)"
 	rmmod rdmarpc_bench
 	wait_for 5 at_rest
 }

@@ -34,7 +34,7 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	local caller=$!
 	read -r _ <"$begun"
 	[ "$(shown handler 'map("\(.method) \(.kind) \(.files) \(.delivered)") | join(", ")')" = "0 echo 0 0, 5 program 1 1" ]
-	[ "$(shown client 'map("\(.pid) \(.uid) \(.comm) \(.calls_in_flight)") | join(", ")')" = "$caller 0 rdmarpcctl 1" ]
+	[ "$(shown client 'map("\(.pid) \(.uid) \(.comm) \(.calls_in_flight) \(.state)") | join(", ")')" = "$caller 0 rdmarpcctl 1 connected" ]
 	[ "$(shown poller 'map("\(.name) \(.of) \(.connections)") | join(", ")')" = "clients clients 1, s server 1" ]
 	for object in handler client poller connection; do
 		run -0 rdmarpcctl $object show
@@ -221,6 +221,106 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	[ -z "$output" ]
 }
 
+# benched JQ: whether that is true of what bench printed.
+benched() { [ "$(jq "$1" <<<"$output")" = true ] || { echo "not so: $1: $output"; return 1; }; }
+
+# Nothing is lost in between, and no call took longer than all of them.
+consistent='.calls == ([.outcomes[]] | add) and .latency.count == .outcomes.ok and
+	([.errors[].calls] | add // 0) == .calls - .outcomes.ok and
+	(.latency | .min_ns <= .p50_ns and .p50_ns <= .p90_ns and .p90_ns <= .p99_ns and
+		.p99_ns <= .max_ns) and .latency.max_ns <= (.seconds + 0.001) * 1e9'
+
+@test "bench counts and times calls" {
+	local was depth
+	for depth in 1 30; do
+		was=$(stat_of calls-ok)
+		run -0 --separate-stderr rdmarpcctl -j bench $A4 0 --count 500 --size 1000 --depth $depth
+		benched "$consistent"
+		benched '.outcomes.ok == 500 and .latency.min_ns > 0 and .errors == []'
+		# Requests and replies, by as many as there were in a second.
+		benched '(.bytes_per_second / .calls_per_second / 2000 - 1 | fabs) < 0.01'
+		benched '(.calls_per_second * .seconds / 500 - 1 | fabs) < 0.01'
+		[ $(($(stat_of calls-ok) - was)) -eq 500 ]
+	done
+	run -0 --separate-stderr rdmarpcctl -j bench $A4 0 --size 1000000 --count 3 --depth 2
+	benched "$consistent and .outcomes.ok == 3 and .size == 1000000"
+	run -0 --separate-stderr rdmarpcctl -j bench $A4 0 --seconds 0.5
+	benched "$consistent and .seconds >= 0.5 and .outcomes.ok > 0 and .depth == 1 and .size == 64"
+	run -0 rdmarpcctl bench $A4 0 --count 7 --size 0
+	grep -q "^bench $A4 method 0 size 0 depth 1 .* calls 7 " <<<"$output"
+	grep -q '^    outcomes ok 7 application-error 0 ' <<<"$output"
+	grep -q '^    latency count 7 min [0-9.]*us p50 [0-9.]*us p90 ' <<<"$output"
+}
+
+@test "bench tells of calls that fail, and exits as the first of them would" {
+	run -$NOT_EXECUTED --separate-stderr rdmarpcctl -j bench $A4 9
+	benched "$consistent and .calls == 1 and .errors == [{error: \"EOPNOTSUPP\", outcome: \"not executed\", calls: 1}]"
+	grep -q "the call of method 9 at $A4 failed, not executed: .* no handler" <<<"$stderr"
+	rdmarpcctl server set s --bulk-memory 1
+	run -$NOT_EXECUTED --separate-stderr rdmarpcctl -j bench $A4 0 --size 2000000 --count 3
+	benched "$consistent and .errors == [{error: \"EBUSY\", outcome: \"not executed\", calls: 3}]"
+	rdmarpcctl server set s --bulk-memory 1024
+	# Every second one fails.
+	serve s 7 sh -c "mkdir $BATS_TEST_TMPDIR/odd 2>/dev/null || { rmdir $BATS_TEST_TMPDIR/odd; exit 3; }"
+	run -$APP_ERROR --separate-stderr rdmarpcctl -j bench $A4 7 --count 6
+	benched "$consistent and .outcomes.ok == 3 and .outcomes.application_error == 3"
+	grep -q 'application error 3' <<<"$stderr"
+	serve s 8 sleep 1000
+	run -$MAYBE_EXECUTED --separate-stderr rdmarpcctl -j bench $A4 8 --count 2 --timeout 200
+	benched "$consistent and .outcomes.maybe_executed == 2 and .errors[0].error == \"ETIMEDOUT\""
+	run -$REFUSED rdmarpcctl -j bench 10.0.0.1:7499 0
+}
+
+@test "bench measures nothing where it cannot be as it was told" {
+	run -$FAILED rdmarpcctl bench $A4 0 --depth 31
+	grep -q 'the server allows 30 calls in flight on a connection, not 31; give --depth 30' <<<"$output"
+	rdmarpcctl server set s --max-payload 100000
+	run -$NOT_EXECUTED rdmarpcctl bench $A4 0 --size 100001
+	grep -q 'requests there have at most 100000 bytes' <<<"$output"
+	rdmarpcctl server set s --max-payload 67108864
+	local wrong
+	for wrong in '--depth 511' '--depth 0' '--size 67108865' '--room 0' '--seconds 0.05' '--count 0' '--timeout x'; do
+		# shellcheck disable=SC2086 # words
+		run -$USAGE rdmarpcctl bench $A4 0 $wrong
+		grep -q -- "${wrong% *}" <<<"$output"
+	done
+	run -$USAGE rdmarpcctl bench $A4 65536
+	run -$USAGE rdmarpcctl bench $A4
+}
+
+# benches OPTION…: in $bench, whose output goes to $said, once calls have ended.
+benches() {
+	said=$BATS_TEST_TMPDIR/bench
+	was=$(stat_of calls-ok)
+	rdmarpcctl -j bench $A4 0 --seconds 1000 "$@" 3>&- >"$said" 2>"$said.err" &
+	bench=$!
+	more_ok() { [ "$(stat_of calls-ok)" -gt $((was + 9)) ]; }
+	wait_for 10 more_ok
+}
+
+@test "bench prints what there is when it is interrupted" {
+	local bench said was signal
+	for signal in INT TERM; do
+		benches --depth 5
+		kill -$signal $bench
+		wait $bench
+		output=$(<"$said")
+		benched "$consistent and .outcomes.ok > 0 and .errors == [] and .seconds < 1000"
+	done
+}
+
+@test "bench ends with its connection" {
+	local bench said was status=0
+	benches --depth 5
+	close_connections
+	wait $bench || status=$?
+	output=$(<"$said")
+	benched "$consistent and .outcomes.ok > 0 and .calls > .outcomes.ok"
+	cat "$said.err"
+	# As the first of those that were under way, or was to be.
+	[ $status -eq $MAYBE_EXECUTED ] || [ $status -eq $NOT_EXECUTED ]
+}
+
 @test "JSON is as its schema has it" {
 	local at=$BATS_TEST_TMPDIR/json object
 	mkdir "$at"
@@ -251,6 +351,9 @@ shown() { rdmarpcctl -j "$1" show | jq -r "$2"; }
 	echo "$output" >"$at/call.refused"
 	[ "$(jq -r '"\(.stage) \(.outcome) \(.error)"' <<<"$output")" = "connect not executed ECONNREFUSED" ]
 	rdmarpcctl -j ping $A4 >"$at/ping"
+	rdmarpcctl -j bench $A4 0 --count 9 >"$at/bench"
+	run -$NOT_EXECUTED --separate-stderr rdmarpcctl -j bench $A4 9
+	echo "$output" >"$at/bench.failed"
 	run --separate-stderr rdmarpcctl -j doctor
 	echo "$output" >"$at/doctor"
 	rdmarpcctl -j help >"$at/help"

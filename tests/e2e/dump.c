@@ -7,6 +7,9 @@
  * dump connections: makes servers "y" and "z" and clients of both, and after the first
  *	connection was told of stops "y", closes some clients of "z" and opens others.
  *	Prints how many connections that were there all the while were not told of once.
+ * dump clients: makes a server "z" and clients of it that reconnect, and after the first
+ *	was told of lets all do so. Prints how many there are, how many were not told of
+ *	once, and of how many it told that they have reconnected.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -18,6 +21,7 @@
 #include <string.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <rdmarpc.h>
@@ -131,7 +135,7 @@ struct seen {
 
 static int y_clients[CLIENTS], z_clients[CLIENTS];
 
-static int client(int port)
+static int client(int port, int flags)
 {
 	const struct sockaddr_in addr = {
 		.sin_family = AF_INET,
@@ -139,7 +143,7 @@ static int client(int port)
 		.sin_addr.s_addr = htonl(0x0a000001),
 	};
 	struct rdmarpc_connect args = {
-		.size = sizeof(args), .depth = 1,
+		.size = sizeof(args), .depth = 1, .flags = flags,
 		.addr = (uintptr_t)&addr, .addr_len = sizeof(addr),
 	};
 	int fd = open(RDMARPC_DEVICE, O_RDWR | O_CLOEXEC);
@@ -158,7 +162,7 @@ static void change_clients(struct nl_sock *sk)
 	change(sk, "y", 0);
 	for (i = 0; i < CLIENTS; i += 4) {
 		close(z_clients[i]);
-		z_clients[i] = client(7602);
+		z_clients[i] = client(7602, 0);
 	}
 }
 
@@ -189,8 +193,8 @@ static void dump_connections(struct nl_sock *other)
 	change(other, "y", 7601);
 	change(other, "z", 7602);
 	for (i = 0; i < CLIENTS; i++) {
-		y_clients[i] = client(7601);
-		z_clients[i] = client(7602);
+		y_clients[i] = client(7601, 0);
+		z_clients[i] = client(7602, 0);
 	}
 	dump(RDMARPC_CMD_CONNECTION_GET, on_connection, &before);
 	dump(RDMARPC_CMD_CONNECTION_GET, on_connection, &meanwhile);
@@ -206,6 +210,79 @@ static void dump_connections(struct nl_sock *other)
 	change(other, "z", 0);
 }
 
+/* ---- clients ---- */
+
+/* More than the kernel has told of when the first is read. */
+#define RECONNECTING	120
+#define PATIENCE_S	60
+
+struct seen_clients {
+	unsigned char times[MAX_ID];
+	struct nl_sock *change_by;	/* NULL: nothing changes meanwhile */
+	int told, reconnected;
+};
+
+static void reconnect_all(struct nl_sock *sk);
+
+static int on_client(struct nl_msg *msg, void *arg)
+{
+	struct nlattr *attrs[RDMARPC_A_CLIENT_MAX + 1];
+	struct seen_clients *seen = arg;
+	unsigned int id;
+
+	if (genlmsg_parse(nlmsg_hdr(msg), 0, attrs, RDMARPC_A_CLIENT_MAX, NULL) ||
+	    !attrs[RDMARPC_A_CLIENT_ID] || !attrs[RDMARPC_A_CLIENT_STATE] ||
+	    !attrs[RDMARPC_A_CLIENT_RECONNECTIONS])
+		exit(1);
+	id = nla_get_u32(attrs[RDMARPC_A_CLIENT_ID]);
+	if (id >= MAX_ID)
+		exit(1);
+	seen->times[id]++;
+	if (nla_get_u32(attrs[RDMARPC_A_CLIENT_RECONNECTIONS]) &&
+	    nla_get_u32(attrs[RDMARPC_A_CLIENT_STATE]) == RDMARPC_CLIENT_STATE_CONNECTED)
+		seen->reconnected++;
+	if (!seen->told++ && seen->change_by)
+		reconnect_all(seen->change_by);
+	return NL_OK;
+}
+
+static void reconnect_all(struct nl_sock *sk)
+{
+	time_t end = time(NULL) + PATIENCE_S;
+	static struct seen_clients now;
+
+	change(sk, "z", 0);
+	change(sk, "z", 7602);
+	for (;;) {
+		memset(&now, 0, sizeof(now));
+		dump(RDMARPC_CMD_CLIENT_GET, on_client, &now);
+		if (now.reconnected == RECONNECTING)
+			return;
+		if (time(NULL) > end) {
+			fprintf(stderr, "dump: %d have reconnected\n", now.reconnected);
+			exit(1);
+		}
+		usleep(10000);
+	}
+}
+
+static void dump_clients(struct nl_sock *other)
+{
+	static struct seen_clients before, meanwhile;
+	int i, wrong = 0;
+
+	meanwhile.change_by = other;
+	change(other, "z", 7602);
+	for (i = 0; i < RECONNECTING; i++)
+		client(7602, RDMARPC_CONNECT_RECONNECT);
+	dump(RDMARPC_CMD_CLIENT_GET, on_client, &before);
+	dump(RDMARPC_CMD_CLIENT_GET, on_client, &meanwhile);
+	for (i = 0; i < MAX_ID; i++)
+		wrong += before.times[i] > 1 || meanwhile.times[i] != before.times[i];
+	printf("%d %d %d\n", before.told, wrong, meanwhile.reconnected);
+	change(other, "z", 0);
+}
+
 int main(int argc, char **argv)
 {
 	struct nl_sock *other = connected();
@@ -215,6 +292,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (!strcmp(argv[1], "servers"))
 		dump_servers(other);
+	else if (!strcmp(argv[1], "clients"))
+		dump_clients(other);
 	else
 		dump_connections(other);
 	return 0;

@@ -84,8 +84,16 @@ refused() {
 	local caller=$! id status=0
 	read -r _ <"$begun"
 	run -0 ynl --dump client-get
-	[ "$(told '.[0] | "\(.pid) \(.uid) \(.comm) \(."calls-in-flight")"')" = "$caller 0 rdmarpcctl 1" ]
+	[ "$(told '.[0] | "\(.pid) \(.uid) \(.comm) \(."calls-in-flight") \(.state)"')" = "$caller 0 rdmarpcctl 1 connected" ]
+	local client connection
+	read -r client connection < <(told '.[0] | "\(.id) \(.connection)"')
+	run -0 ynl --do client-get --json "{\"id\": $client}"
+	[ "$(told .connection)" -eq "$connection" ]
+	refused 2 'no client' --do client-get --json "{\"id\": $connection}"
+	run -0 ynl --do connection-get --json "{\"id\": $connection}"
+	[ "$(told '"\(.role) \(.client)"')" = "client $client" ]
 	run -0 ynl --dump connection-get
+	[ "$(told '.[] | select(.role == "server") | has("client")')" = false ]
 	[ "$(told 'map(.role) | sort | join(" ")')" = "client server" ]
 	id=$(told '.[] | select(.role == "server") | .id')
 	run -0 ynl --do poller-get --json '{"name": "s", "server": true}'
@@ -133,7 +141,7 @@ both_measured() {
 	[ "$(cat "/proc/$(told .pid)/comm")" = rdmarpc/s ]
 	rdmarpcctl call $A4 0 x
 	run -0 ynl --do poller-get --json '{"name": "s", "server": true}'
-	# At least the request's arrival and the reply's departure.
+	# At least the arrivals of the proof and of the request.
 	[ "$(told .completions)" -ge $((before + 2)) ]
 	run -0 ynl --dump poller-get
 	[ "$(told 'map(.name) | join(" ")')" = "clients s" ]
@@ -228,7 +236,7 @@ hear_no_more() {
 	refused 22 'user' --do server-set --json '{"name": "s", "handler-uids": "ffffffff"}'
 	refused 22 'id is missing' --do connection-get --json '{}'
 	refused 2 'Nobody answers' --do handler-get --json '{"server": "s", "method": 99}'
-	refused 2 'no connection' --do client-get --json '{"id": 4294967295}'
+	refused 2 'no client' --do client-get --json '{"id": 4294967295}'
 	refused 22 'allow nothing' --do server-set --json '{"name": "s", "max-calls": 0}'
 	refused 22 'allow nothing' --do server-new --json '{"name": "t", "address": "02001d370a0000010000000000000000", "max-connections": 0}'
 	refused 2 'named clients' --do poller-get --json '{"name": "nosuch"}'
@@ -266,4 +274,14 @@ hear_no_more() {
 	# Both sides of 30 clients of the server that stayed.
 	[ "$stayed" -ge 60 ]
 	[ "$wrong" -eq 0 ]
+}
+
+@test "a dump of clients tells of each once, though all reconnect meanwhile" {
+	run -0 "$LAB_TOP/build/tests/dump" clients
+	echo "$output"
+	read -r there wrong reconnected <<<"$output"
+	[ "$there" -eq 120 ]
+	[ "$wrong" -eq 0 ]
+	# Some were told of after that.
+	[ "$reconnected" -gt 0 ]
 }

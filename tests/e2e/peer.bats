@@ -7,6 +7,7 @@ load peer.bash
 
 @test "hostile: work requests that are no SEND" { hostile opcodes; }
 @test "hostile: large payloads, and lies about memory" { hostile bulk; }
+@test "hostile: no READs" { hostile unread; }
 @test "hostile: keys made invalid by replies; large calls that are cancelled" { hostile windows; }
 @test "hostile: messages before the handshake" { hostile before; }
 @test "hostile: tags of calls that are not, or are under way" { hostile slots; }

@@ -81,6 +81,46 @@ no_connection() { tells_at_once "ENOTCONN not-executed" call $NOTHING 0 5000 x; 
 	wait_for 5 connections_are 2
 }
 
+# client_is JQ: what is told of the client, of which there is one.
+client_is() { rdmarpcctl -j client show | jq -r "if length == 1 then .[0] | $1 else length end"; }
+client_in_state() { [ "$(client_is .state)" = "$1" ]; }
+
+@test "a client keeps its id, and tells which connection it has, and whether" {
+	start_caller 2
+	id=$(client_is .id)
+	first=$(client_is .connection)
+	[ "$(client_is '"\(.state) \(.reconnections)"')" = "connected 0" ]
+	close_connections
+	tell call $WAIT 0 10000 x
+	hears ok ok x
+	[ "$(client_is '"\(.id) \(.state) \(.reconnections)"')" = "$id connected 1" ]
+	second=$(client_is .connection)
+	[ "$second" -gt "$first" ]
+	[ "$(rdmarpcctl -j connection show | jq -r ".[] | select(.id == $second) | \"\(.role) \(.client)\"")" = "client $id" ]
+	# A client's number is no connection's.
+	run -$FAILED rdmarpcctl connection close "$id"
+	# What it did on that connection is its.
+	[ "$(rdmarpcctl -js client show | jq '.[0].latency.count')" -eq 1 ]
+	go
+	wait_for 5 client_in_state reconnecting
+	[ "$(client_is '"\(.id) \(.connection) \(.reconnections)"')" = "$id $second 1" ]
+	come
+	wait_for 10 client_in_state connected
+	[ "$(client_is '"\(.id) \(.reconnections)"')" = "$id 2" ]
+}
+
+@test "a client that does not reconnect is told of as lost" {
+	rdmarpcctl ping $R -c 1000000 3>&- >/dev/null 2>&1 &
+	caller=$!
+	wait_for 10 client_in_state connected
+	kill -STOP $caller
+	close_connections
+	wait_for 5 client_in_state lost
+	kill -KILL $caller
+	wait $caller || true
+	caller=
+}
+
 @test "who does not wait is told at once, and can call again when there is a connection" {
 	start_caller 2
 	go

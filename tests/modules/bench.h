@@ -3,9 +3,10 @@
  * What the modules of the benchmark share: memory to move, and what a measurement came
  * to, as the parameter "result" tells it:
  *
- *	ops=N bytes=N ns=N p50=NS p99=NS max=NS
+ *	ops=N bytes=N ns=N mean=NS p50=NS p99=NS max=NS
  *
- * @ns from the first begin to the last end, the others of single operations.
+ * @ns from the first begin to the last end, the others of single operations; @mean of all
+ * but the longest fiftieth, which met a timer or the like.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -28,20 +29,23 @@
  * @began: when the first operation began
  * @ended: when the last one ended
  * @bytes: moved
- * @nr: operations
- * @max: room for so many of them
- * @ns: how long each of them took
+ * @ops: operations
+ * @every: of so many of them, one is kept
+ * @nr: kept
+ * @max: room for so many
+ * @ns: how long each that is kept took
  */
 struct bench_times {
 	u64 began, ended;
 	u64 bytes;
+	u32 ops, every;
 	u32 nr, max;
 	u64 *ns;
 };
 
 static inline int bench_times_alloc(struct bench_times *t, u32 max)
 {
-	*t = (struct bench_times) { .max = max };
+	*t = (struct bench_times) { .every = 1, .max = max };
 	t->ns = kvcalloc(max, sizeof(*t->ns), GFP_KERNEL);
 	return t->ns ? 0 : -ENOMEM;
 }
@@ -52,10 +56,24 @@ static inline void bench_times_free(struct bench_times *t)
 	t->ns = NULL;
 }
 
+/* There are more than there is room for: every second one is as good. */
+static inline void bench_times_thin(struct bench_times *t)
+{
+	u32 i;
+
+	for (i = 1; 2 * i < t->nr; i++)
+		t->ns[i] = t->ns[2 * i];
+	t->nr = i;
+	t->every *= 2;
+}
+
 static inline void bench_times_add(struct bench_times *t, u64 start, u64 end, u64 bytes)
 {
-	if (t->nr < t->max)
+	if (t->nr == t->max)
+		bench_times_thin(t);
+	if (t->nr < t->max && !(t->ops % t->every))
 		t->ns[t->nr++] = end - start;
+	t->ops++;
 	t->bytes += bytes;
 	t->ended = end;
 }
@@ -67,13 +85,24 @@ static inline int bench_cmp(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static inline u64 bench_mean(const struct bench_times *t)
+{
+	u32 nr = t->nr - t->nr / 50, i;
+	u64 all = 0;
+
+	for (i = 0; i < nr; i++)
+		all += t->ns[i];
+	return div_u64(all, nr);
+}
+
 static inline int bench_times_print(struct bench_times *t, char *to, size_t size)
 {
 	if (!t->nr)
 		return scnprintf(to, size, "ops=0\n");
 	sort(t->ns, t->nr, sizeof(*t->ns), bench_cmp, NULL);
-	return scnprintf(to, size, "ops=%u bytes=%llu ns=%llu p50=%llu p99=%llu max=%llu\n",
-			 t->nr, t->bytes, t->ended - t->began, t->ns[t->nr / 2],
+	return scnprintf(to, size,
+			 "ops=%u bytes=%llu ns=%llu mean=%llu p50=%llu p99=%llu max=%llu\n", t->ops,
+			 t->bytes, t->ended - t->began, bench_mean(t), t->ns[t->nr / 2],
 			 t->ns[(u64)t->nr * 99 / 100], t->ns[t->nr - 1]);
 }
 

@@ -15,10 +15,11 @@ static u32 floor_wrs(const struct floor *f)
 	u32 mrs = DIV_ROUND_UP(f->size, FLOOR_MR_PAGES * PAGE_SIZE);
 	u32 chunks = DIV_ROUND_UP(f->size, FLOOR_CHUNK);
 
-	return f->op == FLOOR_SEND ? 2 * f->depth + 2 * FLOOR_SIGNAL :
-				     f->depth * (chunks + 2 * mrs);
+	return (f->msg_depth ? 2 * f->msg_depth + 2 * FLOOR_SIGNAL : 0) +
+	       (f->op == FLOOR_SEND ? 0 : f->depth * (chunks + 2 * mrs));
 }
 
+/* What it has made is left in @end for floor_disconnect(), even if it fails. */
 static int end_create(struct floor *f, struct floor_end *end, struct rdma_cm_id *id)
 {
 	struct ib_qp_init_attr attr = {
@@ -32,29 +33,20 @@ static int end_create(struct floor *f, struct floor_end *end, struct rdma_cm_id 
 			.max_recv_sge = 1,
 		},
 	};
+	struct ib_pd *pd = ib_alloc_pd(id->device, 0);
 	int err;
 
-	end->pd = ib_alloc_pd(id->device, 0);
-	if (IS_ERR(end->pd))
-		return PTR_ERR(end->pd);
-	end->cq = ib_alloc_cq(id->device, end, floor_wrs(f) + 2 * f->depth + 2, 0,
-			      f->workqueue ? IB_POLL_WORKQUEUE : IB_POLL_SOFTIRQ);
-	if (IS_ERR(end->cq)) {
-		err = PTR_ERR(end->cq);
-		goto err_pd;
-	}
+	if (IS_ERR(pd))
+		return PTR_ERR(pd);
+	end->pd = pd;
+	err = floor_cq_create(end, id->device, floor_wrs(f) + 2 * f->depth + 2);
+	if (err)
+		return err;
 	attr.send_cq = end->cq;
 	attr.recv_cq = end->cq;
-	err = rdma_create_qp(id, end->pd, &attr);
-	if (err)
-		goto err_cq;
-	end->id = id;
-	return 0;
-
-err_cq:
-	ib_free_cq(end->cq);
-err_pd:
-	ib_dealloc_pd(end->pd);
+	err = rdma_create_qp(id, pd, &attr);
+	if (!err)
+		end->id = id;
 	return err;
 }
 
@@ -66,15 +58,28 @@ void floor_end_stop(struct floor_end *end)
 	ib_drain_qp(end->id->qp);
 }
 
-void floor_end_destroy(struct floor_end *end)
+static void end_free(struct floor_end *end)
 {
-	if (!end->id)
-		return;
-	rdma_destroy_qp(end->id);
-	ib_free_cq(end->cq);
-	ib_dealloc_pd(end->pd);
-	rdma_destroy_id(end->id);
-	end->id = NULL;
+	floor_cq_destroy(end);
+	if (end->pd)
+		ib_dealloc_pd(end->pd);
+	if (end->id)
+		rdma_destroy_id(end->id);
+}
+
+void floor_disconnect(struct floor *f)
+{
+	/* So that no connection comes that was not there to be stopped. */
+	if (f->listener)
+		rdma_destroy_id(f->listener);
+	/* What still tells of completions is a queue pair's. */
+	if (f->active.id)
+		rdma_destroy_qp(f->active.id);
+	if (f->passive.id)
+		rdma_destroy_qp(f->passive.id);
+	floor_pollers_stop(f);
+	end_free(&f->active);
+	end_free(&f->passive);
 }
 
 static void end_param(const struct floor_end *end, struct rdma_conn_param *param)
@@ -110,7 +115,7 @@ static int floor_cm(struct rdma_cm_id *id, struct rdma_cm_event *event)
 
 	switch (event->event) {
 	case RDMA_CM_EVENT_CONNECT_REQUEST:
-		return f->passive.id ? -EBUSY : floor_accept(f, id);
+		return f->passive.pd ? -EBUSY : floor_accept(f, id);
 	case RDMA_CM_EVENT_ADDR_RESOLVED:
 	case RDMA_CM_EVENT_ROUTE_RESOLVED:
 	case RDMA_CM_EVENT_ESTABLISHED:
@@ -158,6 +163,8 @@ int floor_connect(struct floor *f)
 	struct rdma_cm_id *id;
 	int err;
 
+	f->active.f = f;
+	f->passive.f = f;
 	init_completion(&f->active.event);
 	init_completion(&f->passive.event);
 	id = rdma_create_id(&init_net, floor_cm, f, RDMA_PS_TCP, IB_QPT_RC);

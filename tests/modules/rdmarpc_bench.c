@@ -4,14 +4,18 @@
  * The handlers' server is there for programs too, as long as the module is. The
  * parameter "run" takes
  *
- *	request|reply|both SIZE DEPTH COUNT
+ *	request|reply SIZE DEPTH COUNT
+ *	both|async SIZE DEPTH COUNT [echo|atomic|sleeping|program]
  *	beside SIZE DEPTH COUNT
  *
  * and makes COUNT calls over one connection, DEPTH at a time, each from a thread and
  * memory of its own; "result" has the outcome. A "request" of SIZE bytes is answered
- * with 8, a "reply" of SIZE bytes is the answer to 16, "both" have that size. "beside"
- * makes COUNT calls of 64 bytes, one at a time, while DEPTH threads call with "both",
- * and its outcome is that of the former.
+ * with 8, a "reply" of SIZE bytes is the answer to 16, "both" have that size. So have
+ * "async", which no thread waits for: the end of one begins the next. They are answered
+ * by the server's own echo, by handlers here that may not sleep or may, or by
+ * bench-handler. "beside" makes COUNT calls of 64 bytes or more, one at a time, while DEPTH
+ * threads call with "both" and have been answered a few times, after each of them has been
+ * once; its outcome is that of the former.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -25,12 +29,20 @@
 
 #define PORT		7491
 #define SMALL		64
+/* Large calls that small ones are made beside. */
+#define BESIDE_LARGE	4
 #define CALL_US		(60 * USEC_PER_SEC)
 
-/* Methods. */
-enum { ECHO, TAKE, GIVE };
+/* Methods, as bench-call and bench-handler have them. */
+enum { ECHO, TAKE, GIVE, ATOMIC, SLEEPING, PROGRAM, NR_METHODS };
 
-enum bench_op { BENCH_REQUEST, BENCH_REPLY, BENCH_BOTH, BENCH_BESIDE };
+/* Those that answer with what they got. */
+static const char * const echoes[NR_METHODS] = {
+	[ECHO] = "echo", [TAKE] = "", [GIVE] = "",
+	[ATOMIC] = "atomic", [SLEEPING] = "sleeping", [PROGRAM] = "program",
+};
+
+enum bench_op { BENCH_REQUEST, BENCH_REPLY, BENCH_BOTH, BENCH_ASYNC, BENCH_BESIDE };
 
 /* What a GIVE asks for. */
 struct bench_want {
@@ -38,26 +50,30 @@ struct bench_want {
 	u64 mark;
 };
 
-/* A measurement. @lock protects @left, @err and @times. */
+/* A measurement. @lock protects @left, @large, @err and @times. */
 struct bench {
 	enum bench_op op;
 	size_t size;		/* of each call */
-	u32 depth, count;	/* threads; calls that are measured */
+	u16 echo;		/* what answers with as much */
+	u32 depth, count;	/* calls at a time; calls that are measured */
 	struct rdmarpc_client *client;
 	spinlock_t lock;
 	u32 left;		/* calls to be begun */
 	int err;
 	struct bench_times times;
-	atomic_t running;	/* threads */
+	atomic_t running;	/* callers */
 	bool over;		/* those that call beside may end */
+	u32 large;		/* of theirs, to be answered */
+	struct completion warm;	/* they have been, once */
 	struct completion done;
 };
 
-/* One of its threads. */
+/* One of those that call, each one at a time. */
 struct bench_caller {
 	struct bench *b;
 	enum bench_op op;
 	size_t size;
+	u64 start;		/* of an asynchronous call */
 	bool measured;
 	u64 mark;
 	struct bench_mem out, in;
@@ -79,6 +95,18 @@ static int take_fn(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
 
 	return copy_from_iter(&mark, n, request) == n &&
 	       copy_to_iter(&mark, n, reply) == n ? 0 : -EFAULT;
+}
+
+static int back_fn(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
+		   struct iov_iter *reply)
+{
+	char bytes[SMALL];
+	size_t n;
+
+	while ((n = copy_from_iter(bytes, sizeof(bytes), request)))
+		if (copy_to_iter(bytes, n, reply) != n)
+			return -EFAULT;
+	return 0;
 }
 
 /* What is given, from memory that is there: of the last size that was asked for. */
@@ -181,7 +209,7 @@ static int call_one(struct bench_caller *c)
 	struct kvec kv = { &want, sizeof(want) };
 	struct iov_iter from, to;
 	struct rdmarpc_result r;
-	u16 method = c->op == BENCH_BOTH ? ECHO : reply ? GIVE : TAKE;
+	u16 method = c->op == BENCH_BOTH ? c->b->echo : reply ? GIVE : TAKE;
 	int err;
 
 	*mark_of(&c->in) = 0;
@@ -199,30 +227,25 @@ static int call_one(struct bench_caller *c)
 	       0 : -EBADMSG;
 }
 
-/* Return: whether there is one more to make. */
-static bool take_turn(struct bench *b, bool measured)
-{
-	bool more;
-
-	if (!measured)
-		return !READ_ONCE(b->over);
-	spin_lock(&b->lock);
-	more = b->left && !b->err;
-	b->left -= more;
-	spin_unlock(&b->lock);
-	return more;
-}
-
-static void count_one(struct bench_caller *c, u64 start, int err)
+/* A call has ended. Return: whether there is one more to make. */
+static bool call_ended(struct bench_caller *c, u64 start, int err)
 {
 	struct bench *b = c->b;
+	bool more;
 
-	spin_lock(&b->lock);
+	spin_lock_bh(&b->lock);
 	if (err)
 		b->err = err;
 	else if (c->measured)
 		bench_times_add(&b->times, start, ktime_get_ns(), c->size);
-	spin_unlock(&b->lock);
+	if (!c->measured && b->large)
+		b->large--;
+	if (!b->large || err)
+		complete(&b->warm);
+	more = !err && (c->measured ? !b->err && (b->left || b->large) : !READ_ONCE(b->over));
+	b->left -= c->measured && more && b->left;
+	spin_unlock_bh(&b->lock);
+	return more;
 }
 
 static void caller_run(struct bench_caller *c)
@@ -233,8 +256,7 @@ static void caller_run(struct bench_caller *c)
 	do {
 		start = ktime_get_ns();
 		err = call_one(c);
-		count_one(c, start, err);
-	} while (!err && take_turn(c->b, c->measured));
+	} while (call_ended(c, start, err));
 }
 
 static void caller_free(struct bench_caller *c)
@@ -263,6 +285,12 @@ static struct bench_caller *caller_alloc(struct bench *b, enum bench_op op, size
 	return NULL;
 }
 
+static void caller_over(struct bench *b)
+{
+	if (atomic_dec_and_test(&b->running))
+		complete(&b->done);
+}
+
 static int caller_thread(void *arg)
 {
 	struct bench_caller *c = arg;
@@ -270,9 +298,41 @@ static int caller_thread(void *arg)
 
 	caller_run(c);
 	caller_free(c);
-	if (atomic_dec_and_test(&b->running))
-		complete(&b->done);
+	caller_over(b);
 	return 0;
+}
+
+/* ---- callers that do not wait ---- */
+
+static void async_done(void *ctx, const struct rdmarpc_result *r, struct iov_iter *reply);
+
+static int async_begin(struct bench_caller *c)
+{
+	struct kvec kv = { mark_of(&c->out), c->size };
+	struct iov_iter from;
+
+	c->start = ktime_get_ns();
+	iov_iter_kvec(&from, ITER_SOURCE, &kv, 1, c->size);
+	return rdmarpc_call_async(c->b->client, c->b->echo, &from, CALL_US, async_done, c);
+}
+
+static void async_done(void *ctx, const struct rdmarpc_result *r, struct iov_iter *reply)
+{
+	struct bench_caller *c = ctx;
+	size_t n = min(c->size, sizeof(c->mark));
+	u64 mark;
+	int err = r->error;
+
+	if (!err && (iov_iter_count(reply) != c->size || copy_from_iter(&mark, n, reply) != n ||
+		     memcmp(&mark, &c->mark, n)))
+		err = -EBADMSG;
+	if (call_ended(c, c->start, err)) {
+		err = async_begin(c);
+		if (!err)
+			return;
+		call_ended(c, 0, err);
+	}
+	caller_over(c->b);
 }
 
 /* ---- a measurement ---- */
@@ -293,32 +353,49 @@ static int threads_begin(struct bench *b, struct bench_caller **callers, u32 nr)
 	return 0;
 }
 
-/* Its memory is there before it begins. */
-static int threads_run(struct bench *b, enum bench_op op)
+static int async_begin_all(struct bench *b, struct bench_caller **callers, u32 nr)
 {
-	u32 nr = b->op == BENCH_BESIDE ? b->depth : min(b->depth, b->count), i;
-	struct bench_caller **callers = kcalloc(nr, sizeof(*callers), GFP_KERNEL);
-	int err = callers ? 0 : -ENOMEM;
+	u32 i;
+	int err = 0;
 
 	for (i = 0; i < nr && !err; i++) {
-		callers[i] = caller_alloc(b, op, b->size);
-		if (!callers[i])
-			err = -ENOMEM;
-		else
-			callers[i]->measured = b->op != BENCH_BESIDE;
+		*mark_of(&callers[i]->out) = callers[i]->mark;
+		atomic_inc(&b->running);
+		err = async_begin(callers[i]);
+		if (err)
+			atomic_dec(&b->running);
 	}
-	/* Each makes one before it asks whether there are more. */
-	b->left = b->count - min(nr, b->count);
-	b->times.began = ktime_get_ns();
-	err = err ?: threads_begin(b, callers, nr);
+	return err;
+}
+
+static void callers_free(struct bench_caller **callers, u32 nr)
+{
+	u32 i;
+
 	for (i = 0; i < nr && callers; i++)
 		if (callers[i])
 			caller_free(callers[i]);
 	kfree(callers);
-	return err;
 }
 
-static void threads_wait(struct bench *b)
+/* Their memory is there before they begin. */
+static struct bench_caller **callers_make(struct bench *b, enum bench_op op, u32 nr)
+{
+	struct bench_caller **callers = kcalloc(nr, sizeof(*callers), GFP_KERNEL);
+	u32 i;
+
+	for (i = 0; i < nr && callers; i++) {
+		callers[i] = caller_alloc(b, op, b->size);
+		if (!callers[i]) {
+			callers_free(callers, nr);
+			return NULL;
+		}
+		callers[i]->measured = b->op != BENCH_BESIDE;
+	}
+	return callers;
+}
+
+static void callers_wait(struct bench *b)
 {
 	WRITE_ONCE(b->over, true);
 	if (!atomic_dec_and_test(&b->running))
@@ -331,8 +408,13 @@ static int small_run(struct bench *b)
 
 	if (!c)
 		return -ENOMEM;
+	/* What large calls take once, as the objects that register memory, is no part of it. */
+	wait_for_completion(&b->warm);
 	c->measured = true;
+	spin_lock_bh(&b->lock);
 	b->left = b->count - 1;
+	b->large = BESIDE_LARGE;
+	spin_unlock_bh(&b->lock);
 	b->times.began = ktime_get_ns();
 	caller_run(c);
 	caller_free(c);
@@ -341,14 +423,23 @@ static int small_run(struct bench *b)
 
 static int bench_measure(struct bench *b)
 {
+	enum bench_op op = b->op == BENCH_BESIDE ? BENCH_BOTH : b->op;
+	u32 nr = b->op == BENCH_BESIDE ? b->depth : min(b->depth, b->count);
+	struct bench_caller **callers = callers_make(b, op, nr);
 	int err;
 
+	if (!callers)
+		return -ENOMEM;
 	atomic_set(&b->running, 1);
-	if (b->op == BENCH_BESIDE)
-		err = threads_run(b, BENCH_BOTH) ?: small_run(b);
-	else
-		err = threads_run(b, b->op);
-	threads_wait(b);
+	b->large = b->op == BENCH_BESIDE ? nr : 0;
+	/* Each makes one before it asks whether there are more. */
+	b->left = b->count - min(nr, b->count);
+	b->times.began = ktime_get_ns();
+	err = op == BENCH_ASYNC ? async_begin_all(b, callers, nr) : threads_begin(b, callers, nr);
+	if (!err && b->op == BENCH_BESIDE)
+		err = small_run(b);
+	callers_wait(b);
+	callers_free(callers, nr);
 	return err ?: b->err;
 }
 
@@ -365,6 +456,7 @@ static int bench_run(struct bench *b)
 	if (err)
 		return err;
 	init_completion(&b->done);
+	init_completion(&b->warm);
 	spin_lock_init(&b->lock);
 	b->client = fixture_client(PORT, b->depth + 1);
 	err = PTR_ERR_OR_ZERO(b->client) ?: bench_measure(b);
@@ -377,15 +469,21 @@ static int bench_run(struct bench *b)
 
 static int bench_parse(struct bench *b, const char *val)
 {
-	static const char * const ops[] = { "request", "reply", "both", "beside" };
-	char op[8];
-	int n = sscanf(val, "%7s %zu %u %u", op, &b->size, &b->depth, &b->count);
+	static const char * const ops[] = { "request", "reply", "both", "async", "beside" };
+	char op[8], echo[12] = "echo";
+	int n = sscanf(val, "%7s %zu %u %u %11s", op, &b->size, &b->depth, &b->count, echo);
 	int i = match_string(ops, ARRAY_SIZE(ops), op);
+	int method = match_string(echoes, ARRAY_SIZE(echoes), echo);
+	bool small = i == BENCH_ASYNC || method != ECHO;
 
-	if (n != 4 || i < 0 || !b->size || !b->depth || !b->count ||
-	    b->size > BENCH_MAX_SIZE || b->depth > BENCH_MAX_DEPTH || b->count > BENCH_MAX_OPS)
+	if (n < 4 || i < 0 || method < 0 || !b->size || !b->depth || !b->count ||
+	    b->size > (small ? RDMARPC_MAX_EAGER : BENCH_MAX_SIZE) ||
+	    b->depth > BENCH_MAX_DEPTH || b->count > BENCH_MAX_OPS)
+		return -EINVAL;
+	if (n == 5 && i != BENCH_BOTH && i != BENCH_ASYNC)
 		return -EINVAL;
 	b->op = i;
+	b->echo = method;
 	return 0;
 }
 
@@ -401,33 +499,60 @@ static int run_set(const char *val, const struct kernel_param *kp)
 
 static const struct kernel_param_ops run_ops = { .set = run_set };
 module_param_cb(run, &run_ops, NULL, 0200);
-MODULE_PARM_DESC(run, "measure: request|reply|both|beside SIZE DEPTH COUNT");
+MODULE_PARM_DESC(run, "measure: request|reply|both|async|beside SIZE DEPTH COUNT [HANDLER]");
 
 static struct rdmarpc_server *server;
-static struct rdmarpc_handler *take, *give;
+static struct rdmarpc_handler *handlers[NR_METHODS];
 
 static void bench_exit(void)
 {
 	struct bench_gift *g;
+	int i;
 
-	rdmarpc_handler_unregister(give);
+	for (i = 0; i < NR_METHODS; i++)
+		rdmarpc_handler_unregister(handlers[i]);
 	while ((g = gift_get()))
 		gift_free(g);
-	rdmarpc_handler_unregister(take);
 	rdmarpc_server_destroy(server);
+}
+
+/* Of which as many calls may be under way as a measurement makes, and one more. */
+static struct rdmarpc_server *server_make(void)
+{
+	struct sockaddr_in addr = fixture_addr(PORT);
+	const struct rdmarpc_server_config cfg = {
+		.name = "bench",
+		.addr = (struct sockaddr *)&addr,
+		.echo = true,
+		.max_calls = BENCH_MAX_DEPTH + 1,
+	};
+
+	return rdmarpc_server_create(&init_net, &cfg);
 }
 
 static int __init bench_init(void)
 {
-	int err;
+	static const struct {
+		rdmarpc_handler_fn fn;
+		unsigned int flags;
+	} fns[NR_METHODS] = {
+		[TAKE] = { take_fn, RDMARPC_HANDLER_ATOMIC },
+		/* Which finds memory for its reply, and so may sleep. */
+		[GIVE] = { give_fn, 0 },
+		[ATOMIC] = { back_fn, RDMARPC_HANDLER_ATOMIC },
+		[SLEEPING] = { back_fn, 0 },
+	};
+	int i, err = 0;
 
-	server = fixture_server("bench", PORT);
+	server = server_make();
 	if (IS_ERR(server))
 		return PTR_ERR(server);
-	take = rdmarpc_handler_register(server, TAKE, take_fn, NULL, RDMARPC_HANDLER_ATOMIC);
-	/* Which finds memory for its reply, and so may sleep. */
-	give = rdmarpc_handler_register(server, GIVE, give_fn, NULL, 0);
-	err = PTR_ERR_OR_ZERO(take) ?: PTR_ERR_OR_ZERO(give);
+	for (i = 0; i < NR_METHODS && !err; i++) {
+		if (!fns[i].fn)
+			continue;
+		handlers[i] = rdmarpc_handler_register(server, i, fns[i].fn, NULL, fns[i].flags);
+		err = PTR_ERR_OR_ZERO(handlers[i]);
+	}
 	if (err)
 		bench_exit();
 	return err;

@@ -520,6 +520,18 @@ def bulk(case):
     lies(case)
 
 
+def unread(case):
+    """A client that may not be READ from is offered nothing large."""
+    with case.client(LARGE, reads=0) as c:
+        case.table.add("the largest transfer without READs", "0", str(c.answer.max_bulk))
+        case.takes("small calls of a client without READs", c, lambda c: c.check(4064))
+    segment = Segment(0, 1, 5000).pack()
+    for what, lengths in {"request": {"bulk_in": 5000}, "room": {"bulk_out": 5000}}.items():
+        case.says(f"a large {what} without READs", lambda c, n=lengths: Message.of(
+            wire.CALL, segment, inline=0, segments=1, arg=1000000, limit=c.posted, **n).pack(),
+            "bulk", hello=LARGE, reads=0)
+
+
 def windows(case):
     """Replies that make a key invalid, where that was negotiated: that of what was
     WRITten, or the request's. And calls that are cancelled while they are moved."""
@@ -572,7 +584,7 @@ def lies(case):
         case.closes("memory that is hidden again", c)
 
 
-GROUPS = (bulk, windows, lengths, fields, opcodes, hellos, before, slots, limits, floods, silence, mute, crowd)
+GROUPS = (bulk, unread, windows, lengths, fields, opcodes, hellos, before, slots, limits, floods, silence, mute, crowd)
 
 if __name__ == "__main__":
     sys.exit(main("hostile", __doc__, GROUPS, Hostile, 3))

@@ -112,9 +112,9 @@ class Session:
 class Client(Session):
     """The active side, proven unless it is not to be."""
 
-    def __init__(self, host, port, hello=None, prove=True, timeout=10):
+    def __init__(self, host, port, hello=None, prove=True, timeout=10, reads=4):
         hello = hello or wire.Hello(client_id=struct.unpack("<Q", os.urandom(8))[0])
-        super().__init__(verbs.connect(host, port, hello.pack(), hello.window, timeout),
+        super().__init__(verbs.connect(host, port, hello.pack(), hello.window, timeout, reads),
                          hello.window)
         if self.conn.event != verbs.ESTABLISHED:
             said = wire.Reject.unpack(self.conn.private)

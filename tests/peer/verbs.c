@@ -284,11 +284,12 @@ static socklen_t address(const char *host, int port, struct sockaddr_storage *ad
 	return sizeof(*v6);
 }
 
-static struct rdma_conn_param conn_param(const void *private, int len)
+/* @reads: that the other side may have under way here. */
+static struct rdma_conn_param conn_param(const void *private, int len, int reads)
 {
 	return (struct rdma_conn_param) {
 		.private_data = private, .private_data_len = len,
-		.responder_resources = 4, .initiator_depth = 1,
+		.responder_resources = reads, .initiator_depth = 1,
 		.retry_count = 7, .rnr_retry_count = 0,
 	};
 }
@@ -298,9 +299,9 @@ static struct rdma_conn_param conn_param(const void *private, int len)
  * peer_event(); NULL only if the machine fails.
  */
 struct peer *peer_connect(const char *host, int port, const void *private, int len,
-			  unsigned int recvs, int ms)
+			  unsigned int recvs, int reads, int ms)
 {
-	struct rdma_conn_param param = conn_param(private, len);
+	struct rdma_conn_param param = conn_param(private, len, reads);
 	struct peer *p = calloc(1, sizeof(*p));
 	struct sockaddr_storage addr;
 	int64_t end = now_ms() + ms;
@@ -377,7 +378,7 @@ struct peer *peer_request(struct peer_listener *l, unsigned int recvs, int ms)
 
 int peer_accept(struct peer *p, const void *private, int len, int ms)
 {
-	struct rdma_conn_param param = conn_param(private, len);
+	struct rdma_conn_param param = conn_param(private, len, 4);
 
 	if (rdma_accept(p->id, &param))
 		return PEER_ERROR;

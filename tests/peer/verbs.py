@@ -143,9 +143,10 @@ class Connection:
         return LIB.peer_reject(self.peer, private, len(private))
 
 
-def connect(host, port, private, recvs, timeout=10):
-    """Asks; what came of it is the connection's event and private data."""
-    return Connection(LIB.peer_connect(host.encode(), port, private, len(private), recvs,
+def connect(host, port, private, recvs, timeout=10, reads=4):
+    """Asks; what came of it is the connection's event and private data. @reads: that the
+    other side may have under way at a time."""
+    return Connection(LIB.peer_connect(host.encode(), port, private, len(private), recvs, reads,
                                        int(timeout * 1000)))
 
 

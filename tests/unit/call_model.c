@@ -46,7 +46,6 @@ struct model {
 	u8 call;			/* in the slot, or the last that was */
 	u8 submitted;
 	u8 queued;			/* its request is in the send queue */
-	u8 nic;				/* the NIC may read its request */
 	u8 cancels;			/* CANCELs to be sent, a bit each */
 	u8 todo, end, left, status;	/* of the one who ended it */
 	u8 reach;
@@ -80,7 +79,6 @@ struct model {
 static void slot_freed(const struct model *m)
 {
 	assert_int_equal(atomic_read(&m->bits), 0);
-	assert_false(m->nic);
 	assert_false(m->queued);
 	assert_false(m->keyed);
 	assert_int_equal(m->ended[m->call], 1);
@@ -179,7 +177,6 @@ static bool post(struct model *m)
 	}
 	m->nr_left++;
 	m->queued = false;
-	m->nic = true;
 	m->keyed = m->large;
 	send(&m->to_server, RR_MSG_CALL, m->call, 0);
 	return true;
@@ -193,15 +190,6 @@ static bool post_cancel(struct model *m)
 		return false;
 	m->cancels &= ~(1 << call);
 	send(&m->to_server, RR_MSG_CANCEL, call, 0);
-	return true;
-}
-
-static bool sent(struct model *m)
-{
-	if (!m->nic || m->conn >= GOING)
-		return false;
-	m->nic = false;
-	let_go(m, CALL_TX);
 	return true;
 }
 
@@ -375,7 +363,6 @@ static bool teardown(struct model *m)
 	if (m->conn != CLOSING || (m->todo && m->end == END_REPLY))
 		return false;
 	m->conn = GOING;
-	m->nic = false;
 	m->keyed = false;
 	m->fencing = false;
 	m->to_client = (struct wire) { .nr = 0 };
@@ -593,13 +580,13 @@ typedef bool (*step)(struct model *m);
 
 /* The first NR_CERTAIN come if nothing else does, the others may come or not. */
 #define STEPS(S)									\
-	S(submit) S(post) S(post_cancel) S(sent) S(reply_comes) S(go_on) S(put)		\
+	S(submit) S(post) S(post_cancel) S(reply_comes) S(go_on) S(put)		\
 	S(teardown) S(gone) S(request_comes) S(begin) S(execute) S(execute_late)	\
 	S(handler_replies) S(fenced) S(fetched) S(delivered)				\
 	S(fetch_stops) S(delivery_stops) S(reply_invalidates)				\
 	S(take) S(take_large) S(deadline) S(cancel) S(disconnect) S(refuse) S(handler_fails)		\
 	S(handler_dies) S(handler_is_late) S(server_drains) S(server_closes)
-#define NR_CERTAIN	17
+#define NR_CERTAIN	16
 
 static const struct {
 	step make;

@@ -47,6 +47,7 @@ int ctl_poller_show(const struct ctl_line *line);
 int ctl_stats_show(const struct ctl_line *line);
 int ctl_call(const struct ctl_line *line);
 int ctl_ping(const struct ctl_line *line);
+int ctl_bench(const struct ctl_line *line);
 int ctl_monitor(const struct ctl_line *line);
 int ctl_top(const struct ctl_line *line);
 int ctl_doctor(const struct ctl_line *line);

@@ -91,6 +91,23 @@ static const struct ctl_option ping_options[] = {
 	{ .name = NULL },
 };
 
+static const struct ctl_option bench_options[] = {
+	{ .name = "size", .value = "BYTES", .kind = CTL_NUMBER, .max = RDMARPC_MAX_PAYLOAD,
+	  .otherwise = 64, .help = "of each request" },
+	{ .name = "room", .value = "BYTES", .kind = CTL_NUMBER, .min = 1,
+	  .max = RDMARPC_MAX_PAYLOAD,
+	  .help = "for each reply; as much as the request has, and 4064 at least, if not given" },
+	{ .name = "depth", .value = "N", .kind = CTL_NUMBER, .min = 1, .max = RDMARPC_MAX_DEPTH,
+	  .otherwise = 1, .help = "calls in flight at a time" },
+	{ .name = "seconds", .value = "SECONDS", .kind = CTL_SECONDS, .min = 100, .max = 3600000,
+	  .otherwise = 5000, .help = "time in which calls begin" },
+	{ .name = "count", .letter = 'c', .value = "COUNT", .kind = CTL_NUMBER, .min = 1,
+	  .max = 1000000000, .help = "how many calls, however long that takes unless --seconds is given, too" },
+	{ .name = "timeout", .value = "MS", .kind = CTL_NUMBER, .min = 1, .max = 3600000,
+	  .otherwise = 5000, .help = "milliseconds to connect in, and then for each call" },
+	{ .name = NULL },
+};
+
 static const struct ctl_option top_options[] = {
 	{ .name = "delay", .letter = 'd', .value = "SECONDS", .kind = CTL_SECONDS, .min = 100,
 	  .max = 3600000, .otherwise = 1000, .help = "time between two tables" },
@@ -171,6 +188,10 @@ const struct ctl_command ctl_commands[CTL_NR_COMMANDS] = {
 	[CTL_PING] = {
 		.object = "ping", .options = ping_options, .arguments = { TARGET },
 		.help = "call a server's echo and print the times of the round trips",
+	},
+	[CTL_BENCH] = {
+		.object = "bench", .options = bench_options, .arguments = { TARGET, METHOD },
+		.help = "call again and again, and print how many calls that were and how long they took",
 	},
 	[CTL_MONITOR] = {
 		.object = "monitor", .runs_on = true,

@@ -102,6 +102,7 @@ WORDS(json_connection_state, "handshake", "active", "closing")
 WORDS(json_close_reason, "owner", "admin", "peer", "handshake", "bad-message", "transfer",
       "silent", "device", "stuck")
 WORDS(json_role, "server", "client")
+WORDS(json_client_state, "connected", "reconnecting", "lost")
 WORDS(json_handler_kind, "echo", "kernel-atomic", "kernel-sleeping", "program")
 WORDS(json_error_kind, "bad-message", "handshake-failed", "connection-refused")
 
@@ -113,6 +114,8 @@ void json_add_connection(struct json_object *o, const struct rdmarpc_connection_
 	json_add_text(o, "role", json_role(info->role));
 	if (*info->server)
 		json_add_text(o, "server", info->server);
+	if (info->client)
+		json_add_number(o, "client", info->client);
 	json_add_text(o, "state", json_connection_state(info->state));
 	json_add_addr(o, "local", &info->local);
 	json_add_addr(o, "peer", &info->peer);

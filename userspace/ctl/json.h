@@ -50,6 +50,7 @@ const char *json_server_state(uint32_t state);
 const char *json_connection_state(uint32_t state);
 const char *json_close_reason(uint32_t reason);
 const char *json_role(uint32_t role);
+const char *json_client_state(uint32_t state);
 const char *json_handler_kind(uint32_t kind);
 const char *json_error_kind(uint32_t kind);
 

@@ -26,6 +26,7 @@ static int (*const commands[])(const struct ctl_line *) = {
 	[CTL_STATS_SHOW] = ctl_stats_show,
 	[CTL_CALL] = ctl_call,
 	[CTL_PING] = ctl_ping,
+	[CTL_BENCH] = ctl_bench,
 	[CTL_MONITOR] = ctl_monitor,
 	[CTL_TOP] = ctl_top,
 	[CTL_DOCTOR] = ctl_doctor,

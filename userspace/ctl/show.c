@@ -211,6 +211,9 @@ static int add_client(const struct rdmarpc_client_info *info, void *list)
 	struct json_object *o = json_object_new_object();
 
 	json_add_number(o, "id", info->id);
+	json_add_text(o, "state", json_client_state(info->state));
+	json_add_number(o, "connection", info->connection);
+	json_add_number(o, "reconnections", info->reconnections);
 	json_add_addr(o, "peer", &info->peer);
 	json_add_number(o, "depth", info->depth);
 	json_add_number(o, "calls_in_flight", info->calls_in_flight);
@@ -232,7 +235,7 @@ static int add_client_latency(const struct rdmarpc_connection_info *info, void *
 
 	for (i = 0; i < json_object_array_length(list); i++) {
 		o = json_object_array_get_idx(list, i);
-		if (json_number(o, "id") == info->id)
+		if (json_number(o, "connection") == info->id)
 			json_add_latency(o, "latency", &info->latency);
 	}
 	return 0;

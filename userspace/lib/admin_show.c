@@ -64,6 +64,7 @@ void rr_connection_of(struct nlattr **t, struct rdmarpc_connection_info *info)
 	info->calls_in_flight = rr_u32_of(t[RDMARPC_A_CONNECTION_CALLS_IN_FLIGHT]);
 	info->window = rr_u32_of(t[RDMARPC_A_CONNECTION_WINDOW]);
 	info->reason = rr_u32_of(t[RDMARPC_A_CONNECTION_REASON]);
+	info->client = rr_u32_of(t[RDMARPC_A_CONNECTION_CLIENT]);
 	latency_of(t[RDMARPC_A_CONNECTION_LATENCY], &info->latency);
 }
 
@@ -139,6 +140,9 @@ static void client_of(struct nlattr **t, struct rdmarpc_client_info *info)
 	rr_addr_of(t[RDMARPC_A_CLIENT_PEER], &info->peer);
 	info->depth = rr_u32_of(t[RDMARPC_A_CLIENT_DEPTH]);
 	info->calls_in_flight = rr_u32_of(t[RDMARPC_A_CLIENT_CALLS_IN_FLIGHT]);
+	info->state = rr_u32_of(t[RDMARPC_A_CLIENT_STATE]);
+	info->connection = rr_u32_of(t[RDMARPC_A_CLIENT_CONNECTION]);
+	info->reconnections = rr_u32_of(t[RDMARPC_A_CLIENT_RECONNECTIONS]);
 }
 
 EACH(rdmarpc_client_each, rdmarpc_client_info, RDMARPC_CMD_CLIENT_GET,

@@ -475,6 +475,7 @@ struct rdmarpc_connection_info {
 	uint32_t window;
 	uint32_t reason;		/* of one that is closing: enum rdmarpc_close_reason */
 	struct rdmarpc_latency latency;	/* of its calls; a server's from request to reply */
+	uint32_t client;		/* its client's id; 0 on a server */
 };
 
 int rdmarpc_connection_each(struct rdmarpc_admin *admin,
@@ -512,7 +513,11 @@ int rdmarpc_handler_each(struct rdmarpc_admin *admin,
 			 int (*each)(const struct rdmarpc_handler_info *info, void *ctx),
 			 void *ctx);
 
-/* @id: its connection's; @kernel: pid, uid and comm say nothing. */
+/*
+ * @id: the same for all its connections; @kernel: pid, uid and comm say nothing; @state:
+ * enum rdmarpc_client_state; @connection: the id of its connection, of the last one where
+ * that is lost; @reconnections: how many it has had before that one.
+ */
 struct rdmarpc_client_info {
 	uint32_t id;
 	int kernel;
@@ -522,6 +527,9 @@ struct rdmarpc_client_info {
 	struct sockaddr_storage peer;
 	uint32_t depth;
 	uint32_t calls_in_flight;
+	uint32_t state;
+	uint32_t connection;
+	uint32_t reconnections;
 };
 
 int rdmarpc_client_each(struct rdmarpc_admin *admin,

@@ -14,7 +14,7 @@ offers() {
 }
 
 @test "objects" {
-	[ "$(offers '')" = "call client connection doctor handler help monitor ping poller server stats top" ]
+	[ "$(offers '')" = "bench call client connection doctor handler help monitor ping poller server stats top" ]
 	[ "$(offers -j c)" = "call client connection" ]
 	[ "$(offers -jp -s to)" = top ]
 }

@@ -191,7 +191,7 @@ static void what_is_wrong_is_told(void **state)
 	(void)state;
 	refused("", "OBJECT is missing");
 	refused("sever", "there is no object \"sever\", but server, connection, handler, "
-		"client, poller, stats, call, ping, monitor, top, doctor, help");
+		"client, poller, stats, call, ping, bench, monitor, top, doctor, help");
 	refused("server", "server needs a command: start, set, stop, show");
 	refused("server shwo", "server has no command \"shwo\", but start, set, stop, show");
 	refused("server stop", "NAME is missing");
