@@ -325,7 +325,8 @@ struct rr_buf *rr_conn_buf_get(struct rr_conn *conn)
 
 	spin_lock_bh(&conn->lock);
 	buf = rr_pool_get(&conn->pool);
-	conn->wants_buf |= !buf;
+	if (!buf)
+		WRITE_ONCE(conn->wants_buf, true);
 	spin_unlock_bh(&conn->lock);
 	return buf;
 }
@@ -336,7 +337,8 @@ bool rr_conn_buf_ready(struct rr_conn *conn)
 
 	spin_lock_bh(&conn->lock);
 	ready = !list_empty(&conn->pool.free);
-	conn->wants_buf |= !ready;
+	if (!ready)
+		WRITE_ONCE(conn->wants_buf, true);
 	spin_unlock_bh(&conn->lock);
 	return ready;
 }
@@ -671,7 +673,8 @@ bool rr_conn_at_rest(struct rr_conn *conn)
 
 	spin_lock_bh(&conn->lock);
 	rests = conn->state == RR_CONN_CLOSING ||
-		(!atomic_read(&conn->in_flight) && list_empty(&conn->sendq) && conn->sq_free == conn->sq_size);
+		(!atomic_read(&conn->in_flight) && list_empty(&conn->sendq) &&
+		 conn->sq_free == conn->sq_size);
 	spin_unlock_bh(&conn->lock);
 	return rests;
 }

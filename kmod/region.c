@@ -90,6 +90,8 @@ static void mr_destroy(struct rr_mr *mr)
 {
 	ib_dereg_mr(mr->mr);
 	kfree(mr);
+	/* There may be thousands of a large payload's. */
+	cond_resched();
 }
 
 static struct rr_mr *mr_get(struct rr_mr_set *set)

@@ -135,10 +135,13 @@ void rr_request_reply(struct rr_request *req, u32 bulk_len)
 	sent = out && !rr_conn_send_locked(conn, out, &hdr, NULL);
 	if (out && !sent)
 		rr_conn_buf_put_locked(conn, out);
-	spin_unlock_bh(&conn->lock);
 	rr_stat_inc(conn->stats, sent ? stat : RR_STAT_REQUESTS_DROPPED);
-	/* It is queued: until then the connection was not at rest. */
+	/*
+	 * It is queued: until then the connection was not at rest. Who sees that its SEND is
+	 * done sees this, too: nothing else would tell a drain later.
+	 */
 	atomic_dec(&conn->in_flight);
+	spin_unlock_bh(&conn->lock);
 	/* The handler keeps the server, and so conn->stats, until here. */
 	if (h)
 		rr_handler_put(h);

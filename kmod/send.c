@@ -52,6 +52,15 @@ static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
 }
 
 /*
+ * siw lends whole pages of a SEND that says nothing to TCP, which may send them once more
+ * after the SENDs behind it are done: such a buffer would be another message's by then.
+ */
+static bool conn_lends(const struct rr_conn *conn, const struct rr_buf *buf)
+{
+	return conn->iwarp && buf->sge.length >= PAGE_SIZE;
+}
+
+/*
  * A completion costs a wake-up, and is needed by few: for the buffers' sake one of several
  * SENDs says when it is done. Those that are short of room say so at once, and all do when
  * somebody waits for the last.
@@ -59,7 +68,8 @@ static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
 static bool conn_tells(struct rr_conn *conn, const struct rr_buf *buf)
 {
 	lockdep_assert_held(&conn->lock);
-	if (!buf->control && !conn->went_away && ++conn->nr_silent < conn->max_silent)
+	if (!buf->control && !conn->went_away && !conn_lends(conn, buf) &&
+	    ++conn->nr_silent < conn->max_silent)
 		return false;
 	conn->nr_silent = 0;
 	return true;

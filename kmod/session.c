@@ -212,15 +212,27 @@ static void call_fence_soon(struct rr_call *call)
 	timer_reduce(&call->session->timer, jiffies + msecs_to_jiffies(RR_FENCE_MS));
 }
 
-/* Return: false: not yet, too much of that kind is on its way. */
-static bool session_cancel(struct rr_session *ses, u32 tag)
+/* As many as may be on their way. The lock keeps an answered call's slot from the next. */
+static void session_send_cancels(struct rr_session *ses)
 {
-	const struct rr_hdr cancel = { .type = RR_MSG_CANCEL, .tag = tag };
+	struct rr_hdr cancel = { .type = RR_MSG_CANCEL };
+	struct rr_call *call;
 
-	return rr_conn_send_control(ses->conn, &cancel) != -EAGAIN;
+	spin_lock_bh(&ses->lock);
+	for (call = ses->calls; ses->nr_cancels_due; call++) {
+		if (!call->cancel_due)
+			continue;
+		cancel.tag = rr_tag(call->slot, call->gen);
+		if (rr_conn_send_control(ses->conn, &cancel) == -EAGAIN)
+			break;
+		call->cancel_due = false;
+		ses->nr_cancels_due--;
+	}
+	spin_unlock_bh(&ses->lock);
 }
 
-static void call_cancel_later(struct rr_call *call)
+/* A courtesy: the slot, which the caller still holds, stays taken until the peer answers. */
+static void call_tell_peer(struct rr_call *call)
 {
 	struct rr_session *ses = call->session;
 
@@ -228,31 +240,7 @@ static void call_cancel_later(struct rr_call *call)
 	ses->nr_cancels_due += !call->cancel_due;
 	call->cancel_due = true;
 	spin_unlock_bh(&ses->lock);
-}
-
-/* A courtesy: the slot stays taken until the peer answers anyway. */
-static void call_tell_peer(struct rr_call *call)
-{
-	if (!session_cancel(call->session, rr_tag(call->slot, call->gen)))
-		call_cancel_later(call);
-}
-
-/* Return: a call whose peer is to be told now, and its tag, or NULL. */
-static struct rr_call *session_cancel_due(struct rr_session *ses, u32 *tag)
-{
-	struct rr_call *call, *due = NULL;
-
-	spin_lock_bh(&ses->lock);
-	for (call = ses->calls; ses->nr_cancels_due && !due; call++) {
-		if (!call->cancel_due)
-			continue;
-		due = call;
-		call->cancel_due = false;
-		ses->nr_cancels_due--;
-		*tag = rr_tag(call->slot, call->gen);
-	}
-	spin_unlock_bh(&ses->lock);
-	return due;
+	session_send_cancels(ses);
 }
 
 /* Who found no buffer may find one now. */
@@ -264,7 +252,7 @@ static void session_room(struct rr_session *ses)
 	spin_lock_bh(&conn->lock);
 	room = conn->wants_buf && !list_empty(&conn->pool.free);
 	if (room)
-		conn->wants_buf = false;
+		WRITE_ONCE(conn->wants_buf, false);
 	spin_unlock_bh(&conn->lock);
 	if (room)
 		ses->ops->room(ses->owner);
@@ -274,17 +262,11 @@ static void session_room(struct rr_session *ses)
 static void session_resume(struct rr_conn *conn)
 {
 	struct rr_session *ses = conn->owner;
-	struct rr_call *call;
-	u32 tag;
 
 	if (READ_ONCE(conn->wants_buf))
 		session_room(ses);
-	while (READ_ONCE(ses->nr_cancels_due) && (call = session_cancel_due(ses, &tag))) {
-		if (!session_cancel(ses, tag)) {
-			call_cancel_later(call);
-			break;
-		}
-	}
+	if (READ_ONCE(ses->nr_cancels_due))
+		session_send_cancels(ses);
 }
 
 static enum rr_call_reach call_reach(const struct rr_call *call, bool left)
