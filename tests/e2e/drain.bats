@@ -76,7 +76,7 @@ drain() { rdmarpcctl server stop d --drain "$1" 3>&- 2>"$at/drain" & }
 	took=$(($(now_ms) - start))
 	echo "took $took ms"
 	[ $took -ge 700 ]
-	[ $took -le 5000 ]
+	[ $took -le "$(slow_ms 5000)" ]
 	status=0
 	wait $caller || status=$?
 	[ $status -eq $MAYBE_EXECUTED ]
@@ -86,7 +86,7 @@ drain() { rdmarpcctl server stop d --drain "$1" 3>&- 2>"$at/drain" & }
 	[ "$(rdmarpcctl call $D 0 x)" = x ]
 	start=$(now_ms)
 	rdmarpcctl server stop d --drain 60
-	[ $(($(now_ms) - start)) -le 5000 ]
+	[ $(($(now_ms) - start)) -le "$(slow_ms 5000)" ]
 	state_is ""
 }
 

@@ -106,7 +106,7 @@ teardown() {
 	cat "$BATS_TEST_TMPDIR/err"
 	[ $status -eq $MAYBE_EXECUTED ]
 	[ $took -ge 700 ]
-	[ $took -le 3000 ]
+	[ $took -le "$(slow_ms 3000)" ]
 	gone() { [ ! -e "/proc/$command" ]; }
 	wait_for 5 gone
 	run -0 rdmarpcctl call $A4 5 fast

@@ -9,10 +9,13 @@ LOAD=$LAB_TOP/build/tests/load
 # Exit statuses of rdmarpcctl.
 OK=0 FAILED=1 USAGE=2 REFUSED=3 NOT_EXECUTED=4 MAYBE_EXECUTED=5 APP_ERROR=6
 
-# wait_for SECONDS COMMAND…: for what announces itself in no other way. PATIENCE: so many
-# times as long, on a machine that has other things to do.
+# slow_ms MS: so many times as long where the lab's processes take as many times as long.
+slow_ms() { echo $(($1 * ${LAB_PACE:-1})); }
+
+# wait_for SECONDS COMMAND…: for what announces itself in no other way; longer where all
+# takes longer.
 wait_for() {
-	local end=$((SECONDS + $1 * ${PATIENCE:-1}))
+	local end=$((SECONDS + $1 * ${LAB_PACE:-1}))
 	shift
 	until "$@"; do
 		[ "$SECONDS" -lt "$end" ] || { echo "waited in vain for: $*"; return 1; }

@@ -6,7 +6,7 @@ load lib.bash
 
 setup_file() {
 	export YNL
-	YNL=$(echo "$LAB_DIR"/kernel/source-*[0-9])/tools/net/ynl/cli.py
+	YNL=$LAB_DIR/kernel/$(<"$LAB_DIR/kernel/source")/tools/net/ynl/pyynl/cli.py
 	rdmarpcctl server start s --listen $A4 --echo
 }
 

@@ -60,7 +60,7 @@ tells_at_once() {
 	began=$(now_ms)
 	tell "${@:2}"
 	read -r -t 30 said <&9
-	[ $(($(now_ms) - began)) -le 1000 ] || { echo "took long"; return 1; }
+	[ $(($(now_ms) - began)) -le "$(slow_ms 1000)" ] || { echo "took long"; return 1; }
 	[ "$said" = "$1" ]
 }
 
@@ -163,7 +163,7 @@ client_in_state() { [ "$(client_is .state)" = "$1" ]; }
 	took=$(($(now_ms) - began))
 	echo "took $took ms"
 	[ $took -ge 700 ]
-	[ $took -le 5000 ]
+	[ $took -le "$(slow_ms 5000)" ]
 }
 
 @test "a server is drained and started: who waits sees nothing of it" {
@@ -344,7 +344,7 @@ at_rest() { [ "$(cat /sys/module/rdmarpc/refcnt)" = "$refcnt" ] && connections_a
 	wait_for 5 no_connection
 	began=$(now_ms)
 	end_caller
-	[ $(($(now_ms) - began)) -le 2000 ]
+	[ $(($(now_ms) - began)) -le "$(slow_ms 2000)" ]
 	wait_for 5 at_rest
 	rm "$at/to" "$at/from"
 	come

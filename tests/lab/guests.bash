@@ -33,7 +33,7 @@ start_uml() {
 	((tty)) && con=(con0=fd:0,fd:1 con=null)
 	# Guest memory in a file system that is memory; its sockets not in ~/.uml.
 	TMPDIR=/dev/shm alone "${k[image]}" "mem=$mem" root=none rootfstype=hostfs rootflags=/ ro \
-		"init=$here/guest/uml-init" "${con[@]}" "loglevel=$loglevel" panic=-1 "uml_dir=$run/" \
+		"init=$here/guest/uml-init" "${con[@]}" "loglevel=$loglevel" panic=-1 "uml_dir=$run/" seccomp=auto \
 		"lab.top=$top" "lab.share=$share" "lab.host=1" ${LAB_APPEND:-}
 }
 
