@@ -3,7 +3,6 @@
 """events.py YNL SPEC: prints "listening", then a line for each event, as it comes,
 read by the library that YNL, the kernel source's client, stands on."""
 import os
-import select
 import sys
 
 sys.path.append(os.path.dirname(sys.argv[1]))
@@ -14,22 +13,18 @@ def main():
     family = YnlFamily(sys.argv[2], schema="", process_unknown=True)
     family.ntf_subscribe("events")
     print("listening")
-    while True:
-        select.select([family.sock], [], [])
-        family.check_ntf()
-        for ntf in family.async_msg_queue:
-            msg = ntf["msg"]
-            if ntf["name"] == "server-ntf":
-                words = [msg["name"], msg["state"]]
-                if msg["handler-uids"] or msg["handler-gid"] != 0xFFFFFFFF:
-                    words.append("users=" + ",".join(map(str, msg["handler-uids"])))
-                    words.append(f"group={msg['handler-gid']}")
-            elif ntf["name"] == "connection-ntf":
-                words = [msg["role"], msg.get("server", "-"), msg["state"]]
-            else:
-                words = [msg["kind"], msg["reason"]]
-            print(msg["event-seq"], ntf["name"], *words)
-        family.async_msg_queue.clear()
+    for ntf in family.poll_ntf():
+        msg = ntf["msg"]
+        if ntf["name"] == "server-ntf":
+            words = [msg["name"], msg["state"]]
+            if msg["handler-uids"] or msg["handler-gid"] != 0xFFFFFFFF:
+                words.append("users=" + ",".join(map(str, msg["handler-uids"])))
+                words.append(f"group={msg['handler-gid']}")
+        elif ntf["name"] == "connection-ntf":
+            words = [msg["role"], msg.get("server", "-"), msg["state"]]
+        else:
+            words = [msg["kind"], msg["reason"]]
+        print(msg["event-seq"], ntf["name"], *words)
 
 
 main()

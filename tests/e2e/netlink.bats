@@ -26,12 +26,12 @@ told() { jq -r "$1" <<<"$output"; }
 
 # refused ERRNO WORDS COMMAND…: by that error, and told why.
 refused() {
-	local errno=$1 words=$2
+	local -A texts=([2]='No such file or directory' [22]='Invalid argument')
+	local error=${texts[$1]} words=$2
 	shift 2
 	run ynl "$@"
 	echo "$output"
-	grep -q "error: -$errno\$" <<<"$output"
-	grep -q "'msg': .*$words" <<<"$output"
+	grep -q "^Netlink error: .*$words.*: $error" <<<"$output"
 }
 
 @test "a server is made, changed, shown and stopped" {
