@@ -12,6 +12,8 @@ MODULE_DIR = $(DESTDIR)/lib/modules/$(KREL)/updates
 KERNEL_INCLUDE = $(DESTDIR)$(PREFIX)/include/rdmarpc-kernel
 SCRIPTS = $(shell git ls-files | xargs -r awk 'FNR == 1 && /^\#!.*(bash|busybox sh|\/sh)$$/ { print FILENAME }')
 
+PYTHON = $(shell git ls-files | xargs -r awk 'FNR == 1 && (/^\#!.*python3$$/ || FILENAME ~ /[.]py$$/) { print FILENAME }')
+
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | \
 		awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -75,9 +77,10 @@ ifeq ($(DESTDIR),)
 	-udevadm control --reload
 endif
 
-check-style: ## shellcheck, and what is made from something else is up to date
+check-style: ## shellcheck, pyflakes, and what is made from something else is up to date
 	shellcheck -x $(SCRIPTS)
 	shellcheck -s bash $(wildcard tests/e2e/*.bash tests/faults/*.bash) userspace/completion/rdmarpcctl
+	pyflakes3 $(PYTHON)
 	tests/vectors/to-c | diff -u tests/kunit/vectors.h -
 	tests/mutants/run --check
 
