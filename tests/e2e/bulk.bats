@@ -143,8 +143,8 @@ used() { echo "$1" >$P/run; wait_for 5 at_rest; }
 @test "kernel: nobody touches the memory of a call whose time was over" { used deadlines; }
 
 @test "kernel: large calls that are given up together end soon, and their connection goes on" {
-	# siw moves bytes faster than its memory is mapped; others may have the processor.
-	slow_ms 200 >$P/slack_ms
+	# siw moves bytes faster than memory is mapped: there it is only said that they end.
+	slow_ms "$([ "$LAB_DEVICE" = siw ] && echo 1000 || echo 200)" >$P/slack_ms
 	used given_up
 }
 
