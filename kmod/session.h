@@ -183,9 +183,9 @@ void rr_session_close(struct rr_session *ses);
  * @ses: the session
  *
  * Context: any but hard interrupt.
- * Return: the slot, to be given back by rr_call_put(); or ERR_PTR: EAGAIN all
- * are in use, or all buffers, ENOTCONN the connection has ended, ESHUTDOWN the server said that
- * it is going away.
+ * Return: the slot, to be given back by rr_call_put(); or ERR_PTR: EAGAIN all are in
+ * use, or all buffers, ENOTCONN the connection has ended, ESHUTDOWN the server said
+ * that it is going away.
  */
 struct rr_call *rr_session_call_get(struct rr_session *ses);
 
