@@ -48,6 +48,7 @@ serve() {
 
 end_handlers() {
 	local h
+	[ ${#handlers[@]} -gt 0 ] || return 0
 	for h in "${handlers[@]}"; do
 		kill -KILL -- "-$h" 2>/dev/null || true
 		wait "$h" 2>/dev/null || true
