@@ -105,6 +105,8 @@ forty() { if [ "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" -gt 1800000 ]; 
 	grep -q 'larger requests' <<<"$output"
 }
 
+client_lost() { [ "$(rdmarpcctl -j client show | jq -r '.[] | "\(.state) \(.calls_in_flight)"')" = 'lost 0' ]; }
+
 rests() { [ "$(resources_by_name)" = "$resources" ]; }
 
 # A server of its own, whose end gives everything back.
@@ -176,6 +178,9 @@ ends() {
 	caller=$!
 	wait_for 10 connections_are 2
 	rdmarpcctl server stop t
+	wait_for 10 client_lost
+	# It would try the rest of its thousand, in vain.
+	pkill -KILL -x big
 	wait $caller || true
 	wait "$handler" || true
 	wait_for 5 rests

@@ -35,8 +35,8 @@ teardown() { end_handlers; }
 	cmp "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
 }
 
-@test "64 MiB there and back" {
-	head -c 67108864 /dev/urandom >"$BATS_TEST_TMPDIR/in"
+@test "what is large, there and back" {
+	head -c "$((${HOSTS_MIB:-64} << 20))" /dev/urandom >"$BATS_TEST_TMPDIR/in"
 	lab-on 2 rdmarpcctl call --timeout 300000 $A4 0 - <"$BATS_TEST_TMPDIR/in" | cmp - "$BATS_TEST_TMPDIR/in"
 }
 
