@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The same between two machines, emulated and so slow that 5 seconds may pass in a
 # connection request: a server on host 1, callers on host 2.
+# HOSTS_MIB: how large what is large is, 64 unless said otherwise.
 
 load lib.bash
 
