@@ -20,7 +20,7 @@
 static struct workqueue_struct *conn_wq;
 static atomic_t conn_last_id;
 
-/* Read at each tick: a change holds at once. */
+/* Read at each tick: a change holds from the next one on, an idle connection's too. */
 static struct rr_patience conn_patience = {
 	.busy_ms = 3000, .idle_ms = 60000, .stuck_ms = 10000,
 };
@@ -270,29 +270,36 @@ static void conn_batch_end(struct rr_cq *rcq)
 
 /* ---- liveness ---- */
 
-static void conn_tick(struct rr_cq *rcq)
+static void conn_ask(struct rr_conn *conn)
+{
+	spin_lock_bh(&conn->lock);
+	conn->ask = true;
+	rr_send_grant(conn);
+	spin_unlock_bh(&conn->lock);
+}
+
+static u32 conn_tick(struct rr_cq *rcq, u32 ticks)
 {
 	struct rr_conn *conn = container_of(rcq, struct rr_conn, cq);
-	bool heard = conn->heard;
+	bool heard = conn->heard, busy;
 	enum rr_sign sign;
 
 	/* The handshake has a time limit of its own. */
 	if (READ_ONCE(conn->state) != RR_CONN_ACTIVE)
-		return;
+		return RR_MOST_TICKS;
 	conn->heard = false;
-	sign = rr_liveness_tick(&conn->liveness, &conn_patience, heard, conn->ops->busy(conn));
+	busy = conn->ops->busy(conn);
+	sign = rr_liveness_tick(&conn->liveness, &conn_patience, heard, busy, ticks);
 	if (sign == RR_SIGN_DEAD) {
 		rr_stat_inc(conn->stats, RR_STAT_PEERS_DEAD);
 		rr_conn_close(conn, RR_CLOSE_SILENT);
 	} else if (sign == RR_SIGN_ASK) {
-		spin_lock_bh(&conn->lock);
-		conn->ask = true;
-		rr_send_grant(conn);
-		spin_unlock_bh(&conn->lock);
+		conn_ask(conn);
 	}
 	if (conn->ops->stuck &&
 	    rr_liveness_stuck(&conn->stuck_ticks, &conn_patience, conn->ops->stuck(conn)))
 		rr_conn_close(conn, RR_CLOSE_STUCK);
+	return rr_liveness_rest(&conn->liveness, &conn_patience, busy || heard);
 }
 
 static void conn_cq_broken(struct rr_cq *rcq)

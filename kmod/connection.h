@@ -66,7 +66,8 @@ enum rr_conn_role {
  * @resume: buffers may have come free (Poller). Optional.
  * @proven: the connection is active now (Poller). Optional.
  * @busy: return whether calls are under way: a silent peer keeps somebody waiting
- *	(Poller, a lock of its held)
+ *	(Poller, a lock of its held). Who makes it so, other than by what has come, calls
+ *	rr_poller_rouse().
  * @stuck: return whether nothing can be called, for calls that were given up hold
  *	every slot (Poller). Optional.
  * @gone: the queue pair is no more, nothing will come any more. May sleep.

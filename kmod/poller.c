@@ -4,6 +4,7 @@
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/minmax.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -26,6 +27,8 @@ enum {
  * @lock protects @cqs; connections' locks may be taken inside it. The counters are
  * the thread's own; others read them as they are. So are @next_tick and @timer, which
  * wakes it then: a sleep with a time limit would cost a timer each, and it sleeps often.
+ * And so are @last_tick, @ticks, which the next one is worth, and @rest, which the last one
+ * was followed by: more than 1 while it rests. @quiet says so to others, who take it back.
  */
 struct rr_poller {
 	struct task_struct *task;
@@ -35,7 +38,9 @@ struct rr_poller {
 	struct llist_head ready;
 	spinlock_t lock;
 	struct list_head cqs;
-	unsigned long next_tick;
+	unsigned long next_tick, last_tick;
+	u32 ticks, rest;
+	bool quiet;
 	struct timer_list timer;
 	struct ib_wc wc[RR_POLL_BATCH];
 };
@@ -126,17 +131,56 @@ static bool poller_tick_due(const struct rr_poller *p)
 	return time_after_eq(jiffies, p->next_tick) && atomic_read(&p->connections);
 }
 
+static void poller_set_tick(struct rr_poller *p, u32 ticks)
+{
+	p->next_tick = jiffies + msecs_to_jiffies(ticks * RR_TICK_MS);
+	mod_timer(&p->timer, p->next_tick);
+}
+
 /* After what was ready has been polled, so that nobody is silent who has been heard. */
 static void poller_tick(struct rr_poller *p)
 {
+	u32 rest = RR_MOST_TICKS;
 	struct rr_cq *rcq;
 
-	p->next_tick = jiffies + msecs_to_jiffies(RR_TICK_MS);
-	mod_timer(&p->timer, p->next_tick);
+	WRITE_ONCE(p->quiet, true);
+	/* Pairs with rr_poller_rouse()'s caller: seen by a tick below, or it sees this. */
+	smp_mb();
 	spin_lock_bh(&p->lock);
 	list_for_each_entry(rcq, &p->cqs, link)
-		rcq->ops->tick(rcq);
+		rest = min(rest, rcq->ops->tick(rcq, p->ticks));
 	spin_unlock_bh(&p->lock);
+	p->last_tick = jiffies;
+	p->ticks = 1;
+	p->rest = rest;
+	if (rest == 1)
+		WRITE_ONCE(p->quiet, false);
+	poller_set_tick(p, rest);
+}
+
+static void poller_rest_ends(struct rr_poller *p)
+{
+	u32 ticks = (jiffies - p->last_tick) / msecs_to_jiffies(RR_TICK_MS);
+
+	/* A machine that stood still may have rested for longer than it meant to. */
+	p->ticks = clamp(ticks, 1, p->rest);
+	p->rest = 1;
+	WRITE_ONCE(p->quiet, false);
+	if (time_before(jiffies, p->next_tick))
+		poller_set_tick(p, 1);
+}
+
+static bool poller_rests(const struct rr_poller *p, const struct llist_node *ready)
+{
+	return p->rest > 1 && READ_ONCE(p->quiet) && !ready && !poller_tick_due(p);
+}
+
+void rr_poller_rouse(struct rr_poller *poller)
+{
+	if (likely(!READ_ONCE(poller->quiet)))
+		return;
+	WRITE_ONCE(poller->quiet, false);
+	wake_up_process(poller->task);
 }
 
 static int poller_thread(void *arg)
@@ -148,6 +192,8 @@ static int poller_thread(void *arg)
 	for (;;) {
 		set_current_state(TASK_IDLE);
 		list = llist_del_all(&p->ready);
+		if (p->rest > 1 && !poller_rests(p, list))
+			poller_rest_ends(p);
 		if (!list && !poller_tick_due(p)) {
 			if (kthread_should_stop())
 				break;
@@ -186,6 +232,9 @@ struct rr_poller *rr_poller_create(const char *name)
 	spin_lock_init(&p->lock);
 	INIT_LIST_HEAD(&p->cqs);
 	p->next_tick = jiffies;
+	p->last_tick = jiffies;
+	p->ticks = 1;
+	p->rest = 1;
 	timer_setup(&p->timer, poller_timer, 0);
 	task = kthread_create(poller_thread, p, "rdmarpc/%s", name);
 	if (IS_ERR(task)) {

@@ -8,7 +8,8 @@
  * Poller polls what is ready, a budget from each in turn, and arms a CQ when
  * it has found it empty. So its cost is that of the busy connections, not of
  * all, and tearing one down touches no other. Four times a second it gives each a
- * tick, idle or not: the one timer that they have.
+ * tick: the one timer that they have. While all of them can do without, it rests: until
+ * one of them wants a tick, something comes, or rr_poller_rouse().
  */
 #ifndef RR_POLLER_H
 #define RR_POLLER_H
@@ -25,12 +26,14 @@ struct rr_cq;
 /**
  * struct rr_cq_ops - what the Poller tells of a completion queue
  * @batch_end: after each batch of completions, from the Poller
- * @tick: every RR_TICK_MS, from the Poller, a lock of its held: must not sleep
+ * @tick: RR_TICK_MS, or so many times that, after the last, from the Poller, a lock of its
+ *	held: must not sleep. Return: ticks, 1 to RR_MOST_TICKS, after which it wants the
+ *	next; it may come earlier.
  * @broken: the queue has failed; any context
  */
 struct rr_cq_ops {
 	void (*batch_end)(struct rr_cq *rcq);
-	void (*tick)(struct rr_cq *rcq);
+	u32 (*tick)(struct rr_cq *rcq, u32 ticks);
 	void (*broken)(struct rr_cq *rcq);
 };
 
@@ -79,6 +82,13 @@ void rr_poller_free(struct rr_poller *poller);
 
 /* Until rr_poller_free(). */
 void rr_poller_info_get(const struct rr_poller *poller, struct rr_poller_info *info);
+
+/*
+ * To be called by who begins something of which rr_cq_ops.tick tells, after it can be seen
+ * there by an atomic operation that returns a value: ticks come every RR_TICK_MS again.
+ * Any context.
+ */
+void rr_poller_rouse(struct rr_poller *poller);
 
 /* Return: whether this is a Poller's thread. */
 bool rr_in_poller(void);

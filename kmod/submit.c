@@ -4,6 +4,7 @@
 #include <linux/jiffies.h>
 
 #include "deadline.h"
+#include "poller.h"
 #include "send.h"
 #include "session.h"
 #include "trace.h"
@@ -92,6 +93,7 @@ static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout
 			call->sent = false;
 			rr_call_unopen(&call->bits);
 		} else {
+			rr_poller_rouse(ses->conn->cq.poller);
 			timer_reduce(&ses->timer, end);
 			rr_stat_inc(ses->conn->stats, RR_STAT_CALLS_STARTED);
 		}

@@ -38,6 +38,7 @@ load peer.bash
 @test "impostor: no reply, no credit, no connection" { impostor silence; }
 @test "impostor: a reply, and the end right behind it" { impostor parting; }
 @test "impostor: no sign of life" { impostor mute; }
+@test "impostor: no sign of life after a rest" { impostor rested; }
 @test "impostor: what the last call accepted says" { impostor going_away; }
 @test "a server that keeps to the rules, in IPv4 and IPv6" {
 	impostor honest

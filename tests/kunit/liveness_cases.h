@@ -11,7 +11,7 @@ static u32 liveness_silence(struct rr_liveness *l, bool busy, enum rr_sign *sign
 	u32 ticks = 0;
 
 	do {
-		*sign = rr_liveness_tick(l, &usual, false, busy);
+		*sign = rr_liveness_tick(l, &usual, false, busy, 1);
 		ticks++;
 	} while (*sign == RR_SIGN_NONE && ticks < 10000);
 	return ticks;
@@ -55,7 +55,7 @@ CASE(liveness_asks_an_idle_peer_once_a_minute)
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(liveness_silence(&l, false, &sign), 240);
 		EXPECT_EQ(sign, RR_SIGN_ASK);
-		EXPECT_EQ(rr_liveness_tick(&l, &usual, true, false), RR_SIGN_NONE);
+		EXPECT_EQ(rr_liveness_tick(&l, &usual, true, false, 1), RR_SIGN_NONE);
 	}
 	liveness_silence(&l, false, &sign);
 	EXPECT_EQ(sign, RR_SIGN_ASK);
@@ -70,9 +70,9 @@ CASE(liveness_asks_before_it_believes)
 	int i;
 
 	for (i = 0; i < 200; i++)
-		EXPECT_EQ(rr_liveness_tick(&l, &usual, false, false), RR_SIGN_NONE);
-	EXPECT_EQ(rr_liveness_tick(&l, &usual, false, true), RR_SIGN_ASK);
-	EXPECT_EQ(rr_liveness_tick(&l, &usual, false, true), RR_SIGN_NONE);
+		EXPECT_EQ(rr_liveness_tick(&l, &usual, false, false, 1), RR_SIGN_NONE);
+	EXPECT_EQ(rr_liveness_tick(&l, &usual, false, true, 1), RR_SIGN_ASK);
+	EXPECT_EQ(rr_liveness_tick(&l, &usual, false, true, 1), RR_SIGN_NONE);
 }
 
 CASE(liveness_any_sign_will_do)
@@ -82,10 +82,10 @@ CASE(liveness_any_sign_will_do)
 	int i;
 
 	for (i = 0; i < 1000; i++)
-		EXPECT_EQ(rr_liveness_tick(&l, &usual, i % 4 == 3, true), RR_SIGN_NONE);
+		EXPECT_EQ(rr_liveness_tick(&l, &usual, i % 4 == 3, true, 1), RR_SIGN_NONE);
 	liveness_silence(&l, true, &sign);
 	EXPECT_EQ(sign, RR_SIGN_ASK);
-	EXPECT_EQ(rr_liveness_tick(&l, &usual, true, true), RR_SIGN_NONE);
+	EXPECT_EQ(rr_liveness_tick(&l, &usual, true, true, 1), RR_SIGN_NONE);
 	EXPECT_EQ(liveness_silence(&l, true, &sign), 4);
 	EXPECT_EQ(sign, RR_SIGN_ASK);
 }
@@ -95,6 +95,22 @@ CASE(liveness_bears_the_least_patience)
 	const struct rr_patience none = {};
 	struct rr_liveness l = {};
 
-	EXPECT_EQ(rr_liveness_tick(&l, &none, false, true), RR_SIGN_ASK);
-	EXPECT_EQ(rr_liveness_tick(&l, &none, false, true), RR_SIGN_DEAD);
+	EXPECT_EQ(rr_liveness_tick(&l, &none, false, true, 1), RR_SIGN_ASK);
+	EXPECT_EQ(rr_liveness_tick(&l, &none, false, true, 1), RR_SIGN_DEAD);
+}
+
+/* An idle peer is asked at the same time, however seldom it is looked at. */
+CASE(liveness_rests_while_nothing_is_to_be_done)
+{
+	const struct rr_patience longer = { .busy_ms = 3000, .idle_ms = 600000 };
+	struct rr_liveness l = {};
+
+	EXPECT_EQ(rr_liveness_tick(&l, &usual, true, false, 1), RR_SIGN_NONE);
+	EXPECT_EQ(rr_liveness_rest(&l, &usual, false), 240);
+	EXPECT_EQ(rr_liveness_rest(&l, &usual, true), 1);
+	EXPECT_EQ(rr_liveness_rest(&l, &longer, false), RR_MOST_TICKS);
+	EXPECT_EQ(rr_liveness_tick(&l, &usual, false, false, 200), RR_SIGN_NONE);
+	EXPECT_EQ(rr_liveness_rest(&l, &usual, false), 40);
+	EXPECT_EQ(rr_liveness_tick(&l, &usual, false, false, 40), RR_SIGN_ASK);
+	EXPECT_EQ(rr_liveness_rest(&l, &usual, false), 1);
 }

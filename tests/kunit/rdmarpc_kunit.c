@@ -293,6 +293,7 @@ static struct kunit_case liveness_cases[] = {
 	KUNIT_CASE(liveness_asks_before_it_believes),
 	KUNIT_CASE(liveness_any_sign_will_do),
 	KUNIT_CASE(liveness_bears_the_least_patience),
+	KUNIT_CASE(liveness_rests_while_nothing_is_to_be_done),
 	{}
 };
 

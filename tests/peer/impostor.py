@@ -8,6 +8,7 @@ Each case begins with rdmarpcctl calling, and says what it must exit with and sa
 docs/wire.md and the table of errors that rdmarpcctl has. Prints a line for each group,
 and what was wrong.
 """
+import errno
 import json
 import os
 import subprocess
@@ -436,6 +437,28 @@ def mute(case):
         case.ended("a server that takes its time", caller, 0)
 
 
+def rested(case):
+    """The same to a client that has had nothing to do for so long that it no longer
+    looks four times a second."""
+    caller = subprocess.Popen([f"{os.environ['LAB_TOP']}/build/tests/idle", case.where, "1"],
+                              text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with case.server() as s:
+        call = s.request()
+        s.reply(call, call.payload)
+        caller.stdout.readline()
+        s.listen(2)
+        began = time.monotonic()
+        caller.stdin.write("call\n")
+        caller.stdin.flush()
+        s.request()
+        said = caller.stdout.readline().strip()
+        took = time.monotonic() - began
+        case.table.add("a server that went mute meanwhile",
+                       f"error {-errno.ECONNRESET} after 1 to 3.5 s",
+                       f"{said} after {'1 to 3.5' if 1 <= took <= 3.5 else f'{took:.1f}'} s")
+    caller.communicate(timeout=BOUND)
+
+
 def honest(case):
     """A server that keeps to the rules: replies of every size, and a GOAWAY."""
     caller = rdmarpcctl("ping", case.where, "-c", "50")
@@ -483,7 +506,7 @@ def going_away(case):
 
 
 GROUPS = (bulk, invalidates, rejects, answers, unproven, statuses, replies, again, silence, parting, mute,
-          honest, going_away)
+          rested, honest, going_away)
 
 if __name__ == "__main__":
     sys.exit(main("impostor", __doc__, GROUPS, Impostor, 2))

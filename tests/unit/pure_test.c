@@ -38,6 +38,7 @@ int main(void)
 		cmocka_unit_test(liveness_asks_before_it_believes),
 		cmocka_unit_test(liveness_any_sign_will_do),
 		cmocka_unit_test(liveness_bears_the_least_patience),
+		cmocka_unit_test(liveness_rests_while_nothing_is_to_be_done),
 		cmocka_unit_test(backoff_doubles_up_to_its_most),
 		cmocka_unit_test(backoff_spreads_over_half_of_its_step),
 		cmocka_unit_test(budget_pays_one_retry_for_ten_calls),
