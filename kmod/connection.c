@@ -20,7 +20,7 @@
 static struct workqueue_struct *conn_wq;
 static atomic_t conn_last_id;
 
-/* Read at each tick: a change holds from the next one on, an idle connection's too. */
+/* Read at each tick: a change holds from the next one on, RR_MOST_TICKS away at most. */
 static struct rr_patience conn_patience = {
 	.busy_ms = 3000, .idle_ms = 60000, .stuck_ms = 10000,
 };
