@@ -138,8 +138,11 @@ static void start(struct bench *b)
 	uint64_t now = now_ns();
 	int ret;
 
-	if (now >= b->until)
+	if (now >= b->until) {
 		b->left = 0;
+		/* As long as was asked for, though the last call ended a moment before. */
+		b->to = now;
+	}
 	if (nr > b->left)
 		nr = b->left;
 	if (!nr)
