@@ -18,7 +18,7 @@ passes() {
 	[ -d $results ] || skip "this kernel has no KUnit"
 	cat "$results/$1/results"
 	grep -Eq "^ *ok [0-9]+ (- )?$1\$" "$results/$1/results"
-	! grep -q 'not ok' "$results/$1/results"
+	run ! grep -q 'not ok' "$results/$1/results"
 	[ "$(grep -Ec '^ +ok ' "$results/$1/results")" -ge 2 ]
 }
 
@@ -29,4 +29,7 @@ passes() {
 @test "deadline" { passes rdmarpc_deadline; }
 @test "latency" { passes rdmarpc_latency; }
 @test "liveness" { passes rdmarpc_liveness; }
+@test "retry" { passes rdmarpc_retry; }
+@test "fair" { passes rdmarpc_fair; }
+@test "area" { passes rdmarpc_area; }
 @test "pool" { passes rdmarpc_pool; }
