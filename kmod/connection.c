@@ -330,11 +330,11 @@ struct rr_buf *rr_conn_buf_get(struct rr_conn *conn)
 {
 	struct rr_buf *buf;
 
-	spin_lock_bh(&conn->lock);
+	spin_lock(&conn->lock);
 	buf = rr_pool_get(&conn->pool);
 	if (!buf)
 		WRITE_ONCE(conn->wants_buf, true);
-	spin_unlock_bh(&conn->lock);
+	spin_unlock(&conn->lock);
 	return buf;
 }
 
@@ -342,11 +342,11 @@ bool rr_conn_buf_ready(struct rr_conn *conn)
 {
 	bool ready;
 
-	spin_lock_bh(&conn->lock);
-	ready = !list_empty(&conn->pool.free);
+	spin_lock(&conn->lock);
+	ready = !rr_pool_empty(&conn->pool);
 	if (!ready)
 		WRITE_ONCE(conn->wants_buf, true);
-	spin_unlock_bh(&conn->lock);
+	spin_unlock(&conn->lock);
 	return ready;
 }
 
@@ -454,7 +454,7 @@ static struct rr_conn *conn_alloc(const struct rr_conn_config *cfg)
 	spin_lock_init(&conn->lock);
 	INIT_LIST_HEAD(&conn->link);
 	INIT_LIST_HEAD(&conn->workq);
-	INIT_LIST_HEAD(&conn->flying);
+	conn->flying_end = &conn->flying;
 	conn->max_silent = silent;
 	conn->chain_end = &conn->chain;
 	rr_transfers_init(conn);

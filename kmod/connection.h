@@ -137,7 +137,8 @@ struct rr_conn {
 	u32 sq_size, sq_free;
 	u32 rq_posted;
 	u32 nr_control;			/* of RR_CONTROL_BUFS, those in use */
-	struct list_head flying;	/* buffers that the device has to send, in order */
+	struct rr_buf *flying;		/* buffers that the device has to send, in order */
+	struct rr_buf **flying_end;
 	u32 nr_silent, max_silent;	/* SENDs since one that tells when it is done */
 	bool wants_buf;			/* the pool was empty when somebody asked */
 	struct list_head workq;		/* struct rr_work, to be posted */
@@ -288,8 +289,8 @@ static inline bool rr_conn_open(const struct rr_conn *conn)
 }
 
 /*
- * Return: a buffer from the pool, or NULL: there is none until resume() finds @wants_buf,
- * or somebody gives one back.
+ * Bottom halves are off. Return: a buffer from the pool, or NULL: there is none until
+ * resume() finds @wants_buf, or somebody gives one back.
  */
 struct rr_buf *rr_conn_buf_get(struct rr_conn *conn);
 

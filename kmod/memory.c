@@ -14,7 +14,7 @@ int rr_pool_alloc(struct rr_pool *pool, struct rr_conn *conn, u32 nr)
 {
 	struct rr_buf *buf;
 
-	INIT_LIST_HEAD(&pool->free);
+	pool->free = NULL;
 	pool->nr_mapped = 0;
 	pool->nr = 0;
 	pool->bufs = kvcalloc(nr, sizeof(*pool->bufs), RR_POOL_GFP);
@@ -30,8 +30,8 @@ int rr_pool_alloc(struct rr_pool *pool, struct rr_conn *conn, u32 nr)
 			return -ENOMEM;
 		}
 		buf->conn = conn;
-		INIT_LIST_HEAD(&buf->works);
-		list_add_tail(&buf->link, &pool->free);
+		INIT_LIST_HEAD(&buf->link);
+		rr_pool_put(pool, buf);
 	}
 	return 0;
 }
@@ -74,11 +74,10 @@ void rr_pool_unmap(struct rr_pool *pool, struct ib_device *device)
 
 struct rr_buf *rr_pool_get(struct rr_pool *pool)
 {
-	struct rr_buf *buf;
+	struct rr_buf *buf = pool->free;
 
-	buf = list_first_entry_or_null(&pool->free, struct rr_buf, link);
 	if (buf) {
-		list_del_init(&buf->link);
+		pool->free = buf->next;
 		buf->inv = false;
 	}
 	return buf;
@@ -90,5 +89,6 @@ void rr_pool_put(struct rr_pool *pool, struct rr_buf *buf)
 	INIT_LIST_HEAD(&buf->works);
 	buf->nr_works = 0;
 	/* The one used last is the one still in the cache. */
-	list_add(&buf->link, &pool->free);
+	buf->next = pool->free;
+	pool->free = buf;
 }

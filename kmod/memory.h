@@ -18,7 +18,8 @@ struct rr_conn;
 
 /**
  * struct rr_buf - one buffer of RR_RECV_SIZE bytes
- * @link: in the pool, in the send queue, or among those that the device has to send
+ * @link: in the send queue
+ * @next: the one below it in the pool, or behind it among those that the device has to send
  * @cqe: its completion
  * @sge: the whole buffer, or what is being sent
  * @wr: its SEND, until it is posted
@@ -35,6 +36,7 @@ struct rr_conn;
  */
 struct rr_buf {
 	struct list_head link;
+	struct rr_buf *next;
 	struct ib_cqe cqe;
 	struct ib_sge sge;
 	struct ib_send_wr wr;
@@ -50,12 +52,20 @@ struct rr_buf {
 	u32 inv_key;
 };
 
-/* Protected by the connection's lock once traffic may flow. */
+/**
+ * struct rr_pool - a connection's buffers
+ * @bufs: all of them
+ * @nr: how many
+ * @nr_mapped: how many the device knows
+ * @free: those that nobody has, the one used last on top
+ *
+ * Protected by the connection's lock once traffic may flow.
+ */
 struct rr_pool {
 	struct rr_buf *bufs;
 	u32 nr;
 	u32 nr_mapped;
-	struct list_head free;
+	struct rr_buf *free;
 };
 
 /* May sleep. Return: 0 or -ENOMEM. */
@@ -69,5 +79,10 @@ void rr_pool_unmap(struct rr_pool *pool, struct ib_device *device);
 /* Return: a buffer, or NULL if there is none. */
 struct rr_buf *rr_pool_get(struct rr_pool *pool);
 void rr_pool_put(struct rr_pool *pool, struct rr_buf *buf);
+
+static inline bool rr_pool_empty(const struct rr_pool *pool)
+{
+	return !pool->free;
+}
 
 #endif /* RR_MEMORY_H */

@@ -29,13 +29,15 @@ static void conn_retire(struct rr_conn *conn, struct rr_buf *last)
 
 	lockdep_assert_held(&conn->lock);
 	while (last->flying) {
-		buf = list_first_entry(&conn->flying, struct rr_buf, link);
-		list_del(&buf->link);
+		buf = conn->flying;
+		conn->flying = buf->next;
 		buf->flying = false;
 		conn->sq_free++;
 		conn_put_control(conn, buf);
 		rr_pool_put(&conn->pool, buf);
 	}
+	if (!conn->flying)
+		conn->flying_end = &conn->flying;
 }
 
 static void conn_send_done(struct ib_cq *cq, struct ib_wc *wc)
@@ -128,7 +130,9 @@ static void conn_chain_send(struct rr_conn *conn, struct rr_buf *buf)
 	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,
 				      DMA_BIDIRECTIONAL);
 	conn_chain(conn, &buf->wr);
-	list_add_tail(&buf->link, &conn->flying);
+	buf->next = NULL;
+	*conn->flying_end = buf;
+	conn->flying_end = &buf->next;
 	buf->flying = true;
 	rr_stat_inc(conn->stats, RR_STAT_MESSAGES_SENT);
 }
@@ -183,6 +187,28 @@ static void conn_flush_works(struct rr_conn *conn)
 	}
 }
 
+/* Return: whether there is room for what is next, and credit. */
+static bool conn_may_leave(struct rr_conn *conn, const struct rr_buf *buf)
+{
+	bool may;
+
+	lockdep_assert_held(&conn->lock);
+	if (conn->sq_free <= buf->nr_works)
+		return false;
+	may = rr_credit_may_send(&conn->credit, buf->reserve);
+	if (!may && !conn->stalled)
+		rr_stat_inc(conn->stats, RR_STAT_CREDIT_STALLS);
+	conn->stalled = !may;
+	return may;
+}
+
+static void conn_leave(struct rr_conn *conn, struct rr_buf *buf)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!buf->owner || !conn->ops->leaving || conn->ops->leaving(buf->owner))
+		conn_chain_send(conn, buf);
+}
+
 void rr_send_flush(struct rr_conn *conn)
 {
 	struct rr_buf *buf;
@@ -191,22 +217,12 @@ void rr_send_flush(struct rr_conn *conn)
 	conn_flush_works(conn);
 	while (conn->state != RR_CONN_CLOSING) {
 		buf = list_first_entry_or_null(&conn->sendq, struct rr_buf, link);
-		if (!buf || conn->sq_free <= buf->nr_works)
+		if (!buf || !conn_may_leave(conn, buf))
 			break;
-		if (!rr_credit_may_send(&conn->credit, buf->reserve)) {
-			if (!conn->stalled)
-				rr_stat_inc(conn->stats, RR_STAT_CREDIT_STALLS);
-			conn->stalled = true;
-			break;
-		}
-		conn->stalled = false;
 		list_del_init(&buf->link);
-		if (!buf->owner || !conn->ops->leaving || conn->ops->leaving(buf->owner))
-			conn_chain_send(conn, buf);
+		conn_leave(conn, buf);
 	}
-	if (conn_grant_wanted(conn))
-		conn_grant(conn);
-	conn_post_chain(conn);
+	rr_send_grant(conn);
 }
 
 bool rr_send_pending(const struct rr_conn *conn)
@@ -230,6 +246,13 @@ int rr_conn_send_locked(struct rr_conn *conn, struct rr_buf *buf, const struct r
 	buf->sge.length = rr_hdr_len(hdr) + hdr->inline_len;
 	buf->reserve = hdr->type == RR_MSG_CALL ? RR_RESERVE_CALL : RR_RESERVE_GRANT;
 	buf->owner = owner;
+	conn_flush_works(conn);
+	/* Most need not be queued. */
+	if (list_empty(&conn->sendq) && conn_may_leave(conn, buf)) {
+		conn_leave(conn, buf);
+		rr_send_grant(conn);
+		return 0;
+	}
 	/* What needs less of a reserve passes what waits for more. */
 	if (hdr->type == RR_MSG_CANCEL)
 		list_add(&buf->link, &conn->sendq);

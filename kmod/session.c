@@ -250,7 +250,7 @@ static void session_room(struct rr_session *ses)
 	bool room;
 
 	spin_lock_bh(&conn->lock);
-	room = conn->wants_buf && !list_empty(&conn->pool.free);
+	room = conn->wants_buf && !rr_pool_empty(&conn->pool);
 	if (room)
 		WRITE_ONCE(conn->wants_buf, false);
 	spin_unlock_bh(&conn->lock);

@@ -88,7 +88,10 @@ static int call_send(struct rr_call *call, const struct rr_hdr *hdr, u64 timeout
 				 ktime_add_us(call->start, timeout_us);
 		end = jiffies + rr_deadline_jiffies(call->deadline, call->start);
 		call->sent = true;
-		err = rr_conn_send(ses->conn, call->tx, hdr, call);
+		/* Bottom halves are off. */
+		spin_lock(&ses->conn->lock);
+		err = rr_conn_send_locked(ses->conn, call->tx, hdr, call);
+		spin_unlock(&ses->conn->lock);
 		if (err) {
 			call->sent = false;
 			rr_call_unopen(&call->bits);
