@@ -234,6 +234,14 @@ static void run_batch(unsigned int depth)
 	}
 }
 
+/* What so many of a thousand took at most. */
+static unsigned long long mille(unsigned long of)
+{
+	unsigned long i = nr * of / 1000;
+
+	return took[i < nr ? i : nr - 1];
+}
+
 static void print(void)
 {
 	unsigned long most = nr - nr / 50;
@@ -242,10 +250,10 @@ static void print(void)
 	qsort(took, nr, sizeof(*took), compare);
 	for (unsigned long i = 0; i < most; i++)
 		all += took[i];
-	printf("ops=%lu bytes=%llu ns=%llu mean=%llu p50=%llu p99=%llu max=%llu\n", nr,
-	       (unsigned long long)nr * size, (unsigned long long)(ended - began), all / most,
-	       (unsigned long long)took[nr / 2], (unsigned long long)took[nr * 99 / 100],
-	       (unsigned long long)took[nr - 1]);
+	printf("ops=%lu bytes=%llu ns=%llu mean=%llu ", nr, (unsigned long long)nr * size,
+	       (unsigned long long)(ended - began), all / most);
+	printf("p10=%llu p50=%llu p90=%llu p99=%llu p999=%llu max=%llu\n",
+	       mille(100), mille(500), mille(900), mille(990), mille(999), mille(1000));
 }
 
 static const struct word *word(const struct word *words, const char *name)

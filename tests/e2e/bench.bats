@@ -17,7 +17,12 @@ at_rest() { [ "$(resources_by_name)" = "$resources" ]; }
 
 # counted OPS SIZE RESULT
 counted() {
-	[[ $3 =~ ^ops=$1\ bytes=$(($1 * $2))\ ns=[1-9][0-9]*\ mean=[1-9][0-9]*\ p50=[1-9][0-9]*\ p99=[1-9][0-9]*\ max=[1-9][0-9]*$ ]]
+	local of
+	[[ $3 =~ ^ops=$1\ bytes=$(($1 * $2))\ ns=[1-9][0-9]*\ mean=[1-9] ]]
+	# Each at least as long as the one before.
+	of=$(grep -o '[pm][a0-9][x0-9]*=[1-9][0-9]*' <<<"$3")
+	[ "$(cut -d= -f1 <<<"$of" | xargs)" = "p10 p50 p90 p99 p999 max" ]
+	cut -d= -f2 <<<"$of" | sort -nc
 }
 
 # floor OP SIZE DEPTH COUNT…: the module sees that the bytes arrive.
@@ -74,8 +79,21 @@ program() { counted "$4" "$2" "$("$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491
 	done
 }
 
+# connected NR RESULT: so many, and each took memory.
+connected() {
+	[[ $2 =~ ^ops=$1\ bytes=([0-9]+)\ ns= ]]
+	[ "${BASH_REMATCH[1]}" -gt $(($1 * 4096)) ]
+}
+
+@test "bare connections" {
+	echo connect 64 32 30 >$F/run
+	connected 30 "$(<$F/result)"
+	at_rest
+}
+
 @test "what makes no sense is not measured" {
-	for what in 'beside 1 1 1 send' 'read 0 1 1' 'read 67108865 1 1' 'send 4097 1 1' 'read 1 65 1' 'jump 1 1 1' 'read 1 1'; do
+	for what in 'beside 1 1 1 send' 'read 0 1 1' 'read 67108865 1 1' 'send 4097 1 1' 'read 1 65 1' 'jump 1 1 1' 'read 1 1' \
+		'connect 1 1' 'connect 1 0 1' 'connect 1 1 1001'; do
 		run ! eval "echo $what >$F/run"
 	done
 	at_rest
@@ -113,6 +131,33 @@ program() { counted "$4" "$2" "$("$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491
 	run ! eval "echo both 64 1 1 jump >$O/run"
 	run ! eval "echo request 64 1 1 atomic >$O/run"
 	kill -KILL "$COPROC_PID"
+	rmmod rdmarpc_bench
+	wait_for 5 at_rest
+}
+
+@test "small calls over many connections" {
+	insmod "$LAB_MODULES_DIR/rdmarpc_bench.ko"
+	was=$(stat_of connections-opened)
+	ours async 64 8 100 atomic 20
+	[ $(($(stat_of connections-opened) - was)) -eq 20 ]
+	ours both 64 4 100 atomic 3
+	ours async 64 64 200 echo 2
+	run ! eval "echo async 64 1 1 echo 0 >$O/run"
+	run ! eval "echo async 64 1 1 echo 1001 >$O/run"
+	rmmod rdmarpc_bench
+	wait_for 5 at_rest
+}
+
+@test "connections" {
+	insmod "$LAB_MODULES_DIR/rdmarpc_bench.ko"
+	was=$(stat_of connections-opened)
+	echo connect 8 20 >$O/run
+	connected 20 "$(<$O/result)"
+	[ $(($(stat_of connections-opened) - was)) -eq 20 ]
+	wait_for 5 connections_are 0
+	for what in 'connect 8' 'connect 0 1' 'connect 65 1' 'connect 1 1001'; do
+		run ! eval "echo $what >$O/run"
+	done
 	rmmod rdmarpc_bench
 	wait_for 5 at_rest
 }

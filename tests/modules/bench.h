@@ -3,10 +3,11 @@
  * What the modules of the benchmark share: memory to move, and what a measurement came
  * to, as the parameter "result" tells it:
  *
- *	ops=N bytes=N ns=N mean=NS p50=NS p99=NS max=NS
+ *	ops=N bytes=N ns=N mean=NS p10=NS p50=NS p90=NS p99=NS p999=NS max=NS
  *
  * @ns from the first begin to the last end, the others of single operations; @mean of all
- * but the longest fiftieth, which met a timer or the like.
+ * but the longest fiftieth, which met a timer or the like. Where connections are made,
+ * bytes are those of the memory that all of them take.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -23,6 +24,10 @@
 #define BENCH_MAX_SIZE	(64U << 20)
 #define BENCH_MAX_DEPTH	64
 #define BENCH_MAX_OPS	1000000U
+#define BENCH_MAX_CONNS	1000U
+#define BENCH_MAX_WRS	1024U
+/* What a result takes, each number of its being as long as can be. */
+#define BENCH_RESULT	320
 
 /**
  * struct bench_times - what was measured; one writer at a time
@@ -95,15 +100,35 @@ static inline u64 bench_mean(const struct bench_times *t)
 	return div_u64(all, nr);
 }
 
+/* What @mille of a thousand took at most. */
+static inline u64 bench_mille(const struct bench_times *t, u32 mille)
+{
+	return t->ns[(u64)t->nr * mille / 1000];
+}
+
 static inline int bench_times_print(struct bench_times *t, char *to, size_t size)
 {
 	if (!t->nr)
 		return scnprintf(to, size, "ops=0\n");
 	sort(t->ns, t->nr, sizeof(*t->ns), bench_cmp, NULL);
 	return scnprintf(to, size,
-			 "ops=%u bytes=%llu ns=%llu mean=%llu p50=%llu p99=%llu max=%llu\n", t->ops,
-			 t->bytes, t->ended - t->began, bench_mean(t), t->ns[t->nr / 2],
-			 t->ns[(u64)t->nr * 99 / 100], t->ns[t->nr - 1]);
+			 "ops=%u bytes=%llu ns=%llu mean=%llu p10=%llu p50=%llu p90=%llu p99=%llu p999=%llu max=%llu\n",
+			 t->ops, t->bytes, t->ended - t->began, bench_mean(t), bench_mille(t, 100),
+			 bench_mille(t, 500), bench_mille(t, 900), bench_mille(t, 990),
+			 bench_mille(t, 999), t->ns[t->nr - 1]);
+}
+
+/* Memory that is taken while connections are made, in bytes. */
+static inline u64 bench_mem_left(void)
+{
+	return (u64)si_mem_available() << PAGE_SHIFT;
+}
+
+static inline u64 bench_mem_taken(u64 left_before)
+{
+	u64 left = bench_mem_left();
+
+	return left_before > left ? left_before - left : 0;
 }
 
 /* Pages from all over the memory, an entry each. */

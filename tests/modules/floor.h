@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * What rdmarpc_floor.c measures: floor_move.c's READs and WRITEs, or floor_send.c's
- * SENDs, over what floor_conn.c connects, with completions taken as floor_cq.c has it.
+ * SENDs, over what floor_conn.c connects, with completions taken as floor_cq.c has it; or
+ * that connecting, as floor_many.c does it many times.
  */
 #ifndef FLOOR_H
 #define FLOOR_H
@@ -23,7 +24,7 @@
 /* What is sent beside READs or WRITEs. */
 #define FLOOR_SMALL	64
 
-enum floor_op { FLOOR_READ, FLOOR_WRITE, FLOOR_SEND };
+enum floor_op { FLOOR_READ, FLOOR_WRITE, FLOOR_SEND, FLOOR_CONNECT };
 
 /*
  * Where completions are taken. KTHREAD: a sleeping thread for each end; SHARED: one for
@@ -119,9 +120,12 @@ struct floor {
 	size_t msg_size;
 	u32 msg_depth;			/* 0: none */
 	bool each;
+	u32 sends, recvs;		/* that each end's queues have room for */
 	enum floor_form form;
 	struct floor_poller pollers[2];
 	struct rdma_cm_id *listener;
+	struct floor *accepts;		/* whose the next connection that comes is */
+	struct floor *many;		/* @count of them, each a connection */
 	struct floor_end active, passive;
 	struct floor_slot *slots;
 	u32 left, running;
@@ -145,9 +149,13 @@ void floor_end_one(struct floor *f, int err);
 
 /* ---- floor_conn.c ---- */
 
+/* Connections can come that are @f->accepts's. May sleep. Return: 0 or an error. */
+int floor_listen(struct floor *f);
+
 /*
- * Makes both ends of a connection from the module to itself, for what is to be measured.
- * May sleep. Return: 0, or an error, with ends left to be stopped and disconnected.
+ * Makes both ends of a connection from the module to itself, with the queues that @f says;
+ * @f is what a listener accepts for. May sleep. Return: 0, or an error, with ends left to be
+ * stopped and disconnected.
  */
 int floor_connect(struct floor *f);
 
@@ -156,6 +164,15 @@ void floor_end_stop(struct floor_end *end);
 
 /* Frees what floor_connect() made, once both ends have been stopped. May sleep. */
 void floor_disconnect(struct floor *f);
+
+/* ---- floor_many.c ---- */
+
+/*
+ * Makes @f->count connections, one after the other, and measures that. May sleep. Return: 0
+ * or an error, with what there is left for floor_many_free().
+ */
+int floor_many_make(struct floor *f);
+void floor_many_free(struct floor *f);
 
 /* ---- floor_cq.c ---- */
 

@@ -10,15 +10,6 @@
 #define FLOOR_PORT	7490
 #define FLOOR_READS	16
 
-static u32 floor_wrs(const struct floor *f)
-{
-	u32 mrs = DIV_ROUND_UP(f->size, FLOOR_MR_PAGES * PAGE_SIZE);
-	u32 chunks = DIV_ROUND_UP(f->size, FLOOR_CHUNK);
-
-	return (f->msg_depth ? 2 * f->msg_depth + 2 * FLOOR_SIGNAL : 0) +
-	       (f->op == FLOOR_SEND ? 0 : f->depth * (chunks + 2 * mrs));
-}
-
 /* What it has made is left in @end for floor_disconnect(), even if it fails. */
 static int end_create(struct floor *f, struct floor_end *end, struct rdma_cm_id *id)
 {
@@ -27,8 +18,8 @@ static int end_create(struct floor *f, struct floor_end *end, struct rdma_cm_id 
 		.sq_sig_type = IB_SIGNAL_REQ_WR,
 		.cap = {
 			/* One more each, for draining. */
-			.max_send_wr = floor_wrs(f) + 1,
-			.max_recv_wr = 2 * f->depth + 1,
+			.max_send_wr = f->sends + 1,
+			.max_recv_wr = f->recvs + 1,
 			.max_send_sge = 1,
 			.max_recv_sge = 1,
 		},
@@ -39,7 +30,7 @@ static int end_create(struct floor *f, struct floor_end *end, struct rdma_cm_id 
 	if (IS_ERR(pd))
 		return PTR_ERR(pd);
 	end->pd = pd;
-	err = floor_cq_create(end, id->device, floor_wrs(f) + 2 * f->depth + 2);
+	err = floor_cq_create(end, id->device, f->sends + f->recvs + 2);
 	if (err)
 		return err;
 	attr.send_cq = end->cq;
@@ -115,6 +106,8 @@ static int floor_cm(struct rdma_cm_id *id, struct rdma_cm_event *event)
 
 	switch (event->event) {
 	case RDMA_CM_EVENT_CONNECT_REQUEST:
+		f = f->accepts;
+		id->context = f;
 		return f->passive.pd ? -EBUSY : floor_accept(f, id);
 	case RDMA_CM_EVENT_ADDR_RESOLVED:
 	case RDMA_CM_EVENT_ROUTE_RESOLVED:
@@ -153,13 +146,29 @@ static int floor_dial(struct floor *f, struct rdma_cm_id *id, struct sockaddr *a
 	return rdma_connect(id, &param) ?: end_wait(&f->active) ?: end_wait(&f->passive);
 }
 
-int floor_connect(struct floor *f)
+static struct sockaddr_in floor_addr(void)
 {
-	struct sockaddr_in addr = {
+	return (struct sockaddr_in) {
 		.sin_family = AF_INET,
 		.sin_port = htons(FLOOR_PORT),
 		.sin_addr.s_addr = htonl(FLOOR_ADDR),
 	};
+}
+
+int floor_listen(struct floor *f)
+{
+	struct sockaddr_in addr = floor_addr();
+	struct rdma_cm_id *id = rdma_create_id(&init_net, floor_cm, f, RDMA_PS_TCP, IB_QPT_RC);
+
+	if (IS_ERR(id))
+		return PTR_ERR(id);
+	f->listener = id;
+	return rdma_bind_addr(id, (struct sockaddr *)&addr) ?: rdma_listen(id, 1);
+}
+
+int floor_connect(struct floor *f)
+{
+	struct sockaddr_in addr = floor_addr();
 	struct rdma_cm_id *id;
 	int err;
 
@@ -167,13 +176,6 @@ int floor_connect(struct floor *f)
 	f->passive.f = f;
 	init_completion(&f->active.event);
 	init_completion(&f->passive.event);
-	id = rdma_create_id(&init_net, floor_cm, f, RDMA_PS_TCP, IB_QPT_RC);
-	if (IS_ERR(id))
-		return PTR_ERR(id);
-	f->listener = id;
-	err = rdma_bind_addr(id, (struct sockaddr *)&addr) ?: rdma_listen(id, 1);
-	if (err)
-		return err;
 	id = rdma_create_id(&init_net, floor_cm, f, RDMA_PS_TCP, IB_QPT_RC);
 	if (IS_ERR(id))
 		return PTR_ERR(id);

@@ -5,17 +5,19 @@
  * parameter "run" takes
  *
  *	request|reply SIZE DEPTH COUNT
- *	both|async SIZE DEPTH COUNT [echo|atomic|sleeping|program]
+ *	both|async SIZE DEPTH COUNT [echo|atomic|sleeping|program [CONNECTIONS]]
  *	beside SIZE DEPTH COUNT
+ *	connect DEPTH COUNT
  *
- * and makes COUNT calls over one connection, DEPTH at a time, each from a thread and
- * memory of its own; "result" has the outcome. A "request" of SIZE bytes is answered
- * with 8, a "reply" of SIZE bytes is the answer to 16, "both" have that size. So have
- * "async", which no thread waits for: the end of one begins the next. They are answered
+ * and makes COUNT calls over one connection, or over each of CONNECTIONS in turn, DEPTH at
+ * a time, each from a thread and memory of its own; "result" has the outcome. A "request"
+ * of SIZE bytes is answered with 8, a "reply" of SIZE bytes is the answer to 16, "both" have
+ * that size. So have "async", which no thread waits for: the end of one begins the next. They are answered
  * by the server's own echo, by handlers here that may not sleep or may, or by
  * bench-handler. "beside" makes COUNT calls of 64 bytes or more, one at a time, while DEPTH
  * threads call with "both" and have been answered a few times, after each of them has been
- * once; its outcome is that of the former.
+ * once; its outcome is that of the former. "connect" makes COUNT connections for DEPTH
+ * calls each, one after the other, and keeps them until all are there.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -42,7 +44,9 @@ static const char * const echoes[NR_METHODS] = {
 	[ATOMIC] = "atomic", [SLEEPING] = "sleeping", [PROGRAM] = "program",
 };
 
-enum bench_op { BENCH_REQUEST, BENCH_REPLY, BENCH_BOTH, BENCH_ASYNC, BENCH_BESIDE };
+enum bench_op {
+	BENCH_REQUEST, BENCH_REPLY, BENCH_BOTH, BENCH_ASYNC, BENCH_BESIDE, BENCH_CONNECT,
+};
 
 /* What a GIVE asks for. */
 struct bench_want {
@@ -56,7 +60,8 @@ struct bench {
 	size_t size;		/* of each call */
 	u16 echo;		/* what answers with as much */
 	u32 depth, count;	/* calls at a time; calls that are measured */
-	struct rdmarpc_client *client;
+	struct rdmarpc_client **clients;
+	u32 nr_clients;
 	spinlock_t lock;
 	u32 left;		/* calls to be begun */
 	int err;
@@ -73,6 +78,7 @@ struct bench_caller {
 	struct bench *b;
 	enum bench_op op;
 	size_t size;
+	u32 next;		/* of the clients */
 	u64 start;		/* of an asynchronous call */
 	bool measured;
 	u64 mark;
@@ -103,9 +109,11 @@ static int back_fn(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
 	char bytes[SMALL];
 	size_t n;
 
-	while ((n = copy_from_iter(bytes, sizeof(bytes), request)))
-		if (copy_to_iter(bytes, n, reply) != n)
+	while (iov_iter_count(request)) {
+		n = copy_from_iter(bytes, sizeof(bytes), request);
+		if (!n || copy_to_iter(bytes, n, reply) != n)
 			return -EFAULT;
+	}
 	return 0;
 }
 
@@ -200,6 +208,18 @@ static int give_fn(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
 
 /* ---- callers ---- */
 
+/* Each uses them in turn, and no two the same one unless there are fewer than callers. */
+static struct rdmarpc_client *caller_client(struct bench_caller *c)
+{
+	struct bench *b = c->b;
+	struct rdmarpc_client *cl = b->clients[c->next];
+
+	c->next += b->depth;
+	if (c->next >= b->nr_clients)
+		c->next %= b->nr_clients;
+	return cl;
+}
+
 /* Return: 0, -EBADMSG if something else came back, or what the call ended with. */
 static int call_one(struct bench_caller *c)
 {
@@ -219,7 +239,7 @@ static int call_one(struct bench_caller *c)
 	else
 		iov_iter_bvec(&from, ITER_SOURCE, c->out.bv, c->out.nr, c->size);
 	iov_iter_bvec(&to, ITER_DEST, c->in.bv, c->in.nr, come);
-	err = rdmarpc_call(c->b->client, method, &from, &to, CALL_US, 0, &r);
+	err = rdmarpc_call(caller_client(c), method, &from, &to, CALL_US, 0, &r);
 	if (err)
 		return err;
 	return r.reply_len == come &&
@@ -313,7 +333,7 @@ static int async_begin(struct bench_caller *c)
 
 	c->start = ktime_get_ns();
 	iov_iter_kvec(&from, ITER_SOURCE, &kv, 1, c->size);
-	return rdmarpc_call_async(c->b->client, c->b->echo, &from, CALL_US, async_done, c);
+	return rdmarpc_call_async(caller_client(c), c->b->echo, &from, CALL_US, async_done, c);
 }
 
 static void async_done(void *ctx, const struct rdmarpc_result *r, struct iov_iter *reply)
@@ -391,6 +411,7 @@ static struct bench_caller **callers_make(struct bench *b, enum bench_op op, u32
 			return NULL;
 		}
 		callers[i]->measured = b->op != BENCH_BESIDE;
+		callers[i]->next = i % b->nr_clients;
 	}
 	return callers;
 }
@@ -443,7 +464,60 @@ static int bench_measure(struct bench *b)
 	return err ?: b->err;
 }
 
-static char result[160];
+/* ---- connections ---- */
+
+/* For a call more than are measured at a time: one is made beside them. */
+static u32 client_depth(const struct bench *b)
+{
+	return DIV_ROUND_UP(b->depth, b->nr_clients) + 1;
+}
+
+static int client_open(struct bench *b, u32 i)
+{
+	u64 start = ktime_get_ns();
+
+	b->clients[i] = fixture_client(PORT, client_depth(b));
+	if (IS_ERR(b->clients[i]))
+		return PTR_ERR(b->clients[i]);
+	if (b->op == BENCH_CONNECT)
+		bench_times_add(&b->times, start, ktime_get_ns(), 0);
+	return 0;
+}
+
+/* What it has opened is left for clients_close(), even if it fails. */
+static int clients_open(struct bench *b)
+{
+	u32 i;
+	int err = 0;
+
+	b->clients = kvcalloc(b->nr_clients, sizeof(*b->clients), GFP_KERNEL);
+	for (i = 0; i < b->nr_clients && b->clients && !err; i++)
+		err = client_open(b, i);
+	return b->clients ? err : -ENOMEM;
+}
+
+static void clients_close(struct bench *b)
+{
+	u32 i;
+
+	for (i = 0; i < b->nr_clients && b->clients; i++)
+		rdmarpc_client_destroy(b->clients[i]);
+	kvfree(b->clients);
+}
+
+/* Return: 0, or why they could not all be made. */
+static int bench_connect(struct bench *b)
+{
+	u64 left = bench_mem_left();
+	int err;
+
+	b->times.began = ktime_get_ns();
+	err = clients_open(b);
+	b->times.bytes = bench_mem_taken(left);
+	return err;
+}
+
+static char result[BENCH_RESULT];
 module_param_string(result, result, sizeof(result), 0444);
 MODULE_PARM_DESC(result, "what the last run came to");
 
@@ -458,29 +532,54 @@ static int bench_run(struct bench *b)
 	init_completion(&b->done);
 	init_completion(&b->warm);
 	spin_lock_init(&b->lock);
-	b->client = fixture_client(PORT, b->depth + 1);
-	err = PTR_ERR_OR_ZERO(b->client) ?: bench_measure(b);
-	rdmarpc_client_destroy(b->client);
+	if (b->op == BENCH_CONNECT)
+		err = bench_connect(b);
+	else
+		err = clients_open(b) ?: bench_measure(b);
+	clients_close(b);
 	if (!err)
 		bench_times_print(&b->times, result, sizeof(result));
 	bench_times_free(&b->times);
 	return err;
 }
 
+static bool calls_valid(const struct bench *b, int n, int op, int method)
+{
+	bool echoes_it = op == BENCH_BOTH || op == BENCH_ASYNC;
+	bool small = op == BENCH_ASYNC || method != ECHO;
+
+	return n >= 4 && op >= 0 && op < BENCH_CONNECT && method >= 0 && b->size && b->depth &&
+	       b->count && b->size <= (small ? RDMARPC_MAX_EAGER : BENCH_MAX_SIZE) &&
+	       b->depth <= BENCH_MAX_DEPTH && b->count <= BENCH_MAX_OPS && b->nr_clients &&
+	       b->nr_clients <= BENCH_MAX_CONNS && (n == 4 || echoes_it);
+}
+
+static int connect_parse(struct bench *b, const char *val)
+{
+	if (sscanf(val, "connect %u %u", &b->depth, &b->count) != 2 || !b->depth || !b->count ||
+	    b->depth > BENCH_MAX_DEPTH || b->count > BENCH_MAX_CONNS)
+		return -EINVAL;
+	b->op = BENCH_CONNECT;
+	b->nr_clients = b->count;
+	/* Each connection's. */
+	b->depth *= b->count;
+	return 0;
+}
+
 static int bench_parse(struct bench *b, const char *val)
 {
 	static const char * const ops[] = { "request", "reply", "both", "async", "beside" };
 	char op[8], echo[12] = "echo";
-	int n = sscanf(val, "%7s %zu %u %u %11s", op, &b->size, &b->depth, &b->count, echo);
-	int i = match_string(ops, ARRAY_SIZE(ops), op);
-	int method = match_string(echoes, ARRAY_SIZE(echoes), echo);
-	bool small = i == BENCH_ASYNC || method != ECHO;
+	int n, i, method;
 
-	if (n < 4 || i < 0 || method < 0 || !b->size || !b->depth || !b->count ||
-	    b->size > (small ? RDMARPC_MAX_EAGER : BENCH_MAX_SIZE) ||
-	    b->depth > BENCH_MAX_DEPTH || b->count > BENCH_MAX_OPS)
-		return -EINVAL;
-	if (n == 5 && i != BENCH_BOTH && i != BENCH_ASYNC)
+	if (strstarts(val, "connect "))
+		return connect_parse(b, val);
+	b->nr_clients = 1;
+	n = sscanf(val, "%7s %zu %u %u %11s %u", op, &b->size, &b->depth, &b->count, echo,
+		   &b->nr_clients);
+	i = match_string(ops, ARRAY_SIZE(ops), op);
+	method = match_string(echoes, ARRAY_SIZE(echoes), echo);
+	if (!calls_valid(b, n, i, method))
 		return -EINVAL;
 	b->op = i;
 	b->echo = method;
@@ -499,7 +598,7 @@ static int run_set(const char *val, const struct kernel_param *kp)
 
 static const struct kernel_param_ops run_ops = { .set = run_set };
 module_param_cb(run, &run_ops, NULL, 0200);
-MODULE_PARM_DESC(run, "measure: request|reply|both|async|beside SIZE DEPTH COUNT [HANDLER]");
+MODULE_PARM_DESC(run, "measure: request|reply|both|async|beside SIZE DEPTH COUNT [HANDLER [CONNECTIONS]], or connect DEPTH COUNT");
 
 static struct rdmarpc_server *server;
 static struct rdmarpc_handler *handlers[NR_METHODS];

@@ -6,6 +6,7 @@
  *	read|write SIZE DEPTH COUNT [once|each]
  *	send SIZE DEPTH COUNT
  *	beside SIZE DEPTH COUNT [read|write]
+ *	connect SENDS RECVS COUNT
  *
  * and makes COUNT operations of SIZE bytes, DEPTH at a time; "result" has the outcome.
  * A READ or WRITE goes in chunks as rdmarpc's do, posted in one chain of which the last
@@ -13,8 +14,9 @@
  * for each operation, both ends making a new key valid and the last one invalid. A
  * "send" is a SEND of that many bytes and another one back. "beside" is COUNT SENDs of 64
  * bytes and another one back, one at a time, while the end that answers READs or WRITEs as
- * above; its outcome is that of the former. The parameter "form" says where completions are
- * taken.
+ * above; its outcome is that of the former. "connect" makes COUNT connections, with queues
+ * for as many SENDs and receives, one after the other, and keeps them until all are there. The
+ * parameter "form" says where completions are taken.
  */
 #include <linux/module.h>
 #include <linux/string.h>
@@ -96,15 +98,17 @@ static void floor_end(struct floor *f)
 
 static int floor_measure(struct floor *f)
 {
-	int err = floor_connect(f) ?: floor_make(f);
+	int err;
 
+	f->accepts = f;
+	err = floor_listen(f) ?: floor_connect(f) ?: floor_make(f);
 	if (err)
 		return err;
 	floor_begin(f);
 	return floor_await(f, &f->done) ?: f->err ?: floor_check(f);
 }
 
-static char result[160];
+static char result[BENCH_RESULT];
 module_param_string(result, result, sizeof(result), 0444);
 MODULE_PARM_DESC(result, "what the last run came to");
 
@@ -117,21 +121,48 @@ static int floor_run(struct floor *f)
 	if (err)
 		return err;
 	init_completion(&f->done);
-	err = floor_measure(f);
-	floor_end(f);
+	if (f->op == FLOOR_CONNECT) {
+		err = floor_many_make(f);
+		floor_many_free(f);
+	} else {
+		err = floor_measure(f);
+		floor_end(f);
+	}
 	if (!err)
 		bench_times_print(&f->times, result, sizeof(result));
 	bench_times_free(&f->times);
 	return err;
 }
 
+static u32 floor_sends(const struct floor *f)
+{
+	u32 mrs = DIV_ROUND_UP(f->size, FLOOR_MR_PAGES * PAGE_SIZE);
+	u32 chunks = DIV_ROUND_UP(f->size, FLOOR_CHUNK);
+
+	return (f->msg_depth ? 2 * f->msg_depth + 2 * FLOOR_SIGNAL : 0) +
+	       (f->op == FLOOR_SEND ? 0 : f->depth * (chunks + 2 * mrs));
+}
+
+static int connect_parse(struct floor *f, const char *val)
+{
+	if (sscanf(val, "connect %u %u %u", &f->sends, &f->recvs, &f->count) != 3 ||
+	    !f->sends || !f->recvs || f->sends > BENCH_MAX_WRS || f->recvs > BENCH_MAX_WRS ||
+	    !f->count || f->count > BENCH_MAX_CONNS)
+		return -EINVAL;
+	f->op = FLOOR_CONNECT;
+	f->form = FLOOR_SOFTIRQ;
+	return 0;
+}
+
 static int floor_parse(struct floor *f, const char *val)
 {
 	static const char * const ops[] = { "read", "write", "send" };
 	char op[8], more[8] = "";
-	int n = sscanf(val, "%7s %zu %u %u %7s", op, &f->size, &f->depth, &f->count, more);
-	int i;
+	int n, i;
 
+	if (strstarts(val, "connect "))
+		return connect_parse(f, val);
+	n = sscanf(val, "%7s %zu %u %u %7s", op, &f->size, &f->depth, &f->count, more);
 	f->beside = !strcmp(op, "beside");
 	i = match_string(ops, f->beside ? 2 : 3, f->beside ? *more ? more : "read" : op);
 	if (n < 4 || i < 0 || !f->size || !f->depth || !f->count ||
@@ -142,6 +173,8 @@ static int floor_parse(struct floor *f, const char *val)
 	f->form = form;
 	f->msg_size = i == FLOOR_SEND ? f->size : FLOOR_SMALL;
 	f->msg_depth = i == FLOOR_SEND ? f->depth : f->beside;
+	f->sends = floor_sends(f);
+	f->recvs = 2 * f->depth;
 	f->each = !strcmp(more, "each");
 	return f->beside || f->each || !*more || !strcmp(more, "once") ? 0 : -EINVAL;
 }
@@ -158,7 +191,7 @@ static int run_set(const char *val, const struct kernel_param *kp)
 
 static const struct kernel_param_ops run_ops = { .set = run_set };
 module_param_cb(run, &run_ops, NULL, 0200);
-MODULE_PARM_DESC(run, "measure: read|write SIZE DEPTH COUNT [once|each], send SIZE DEPTH COUNT, or beside SIZE DEPTH COUNT [read|write]");
+MODULE_PARM_DESC(run, "measure: read|write SIZE DEPTH COUNT [once|each], send SIZE DEPTH COUNT, beside SIZE DEPTH COUNT [read|write], or connect SENDS RECVS COUNT");
 
 static int __init floor_init(void)
 {
