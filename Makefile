@@ -43,9 +43,9 @@ soak: ## the faults for SOAK minutes (30), with a table of what came of them
 	tests/lab/deps
 	tests/faults/soak $(SOAK)
 
-bench: ## what calls cost beside bare verbs (docs/performance.md); BENCH=OPTIONS
+bench: ## what calls cost beside bare verbs (docs/performance.md); FULL=1, BENCH=OPTIONS
 	tests/lab/deps
-	tests/bench/run $(BENCH)
+	tests/bench/run $(if $(FULL),--full) $(BENCH)
 
 demo: ## the main job, shown: a server, handlers, callers, two hosts
 	tests/lab/deps

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+"""Others' programs that send something there and back on the lab's device, for tests/bench/run."""
+import glob
+import os
+import re
+import subprocess
+import time
+
+ADDR = "10.0.0.1"
+VERBS = "ibv_rc_pingpong, events"
+TCP = "qperf, TCP"
+NAMES = [VERBS, TCP]
+VERBS_PORT, TCP_PORT = 18515, 19765
+START_S = 20
+
+
+def listens(port):
+    """Whether somebody waits for TCP connections there."""
+    for name in ("tcp", "tcp6"):
+        with open(f"/proc/net/{name}", encoding="ascii") as table:
+            for line in list(table)[1:]:
+                local, state = line.split()[1], line.split()[3]
+                if state == "0A" and int(local.split(":")[1], 16) == port:
+                    return True
+    return False
+
+
+def started(command, port):
+    """A program that waits for the other one there."""
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + START_S
+    while not listens(port):
+        if server.poll() is not None or time.monotonic() > until:
+            server.kill()
+            raise SystemExit(f"{command[0]} does not listen on port {port}")
+        time.sleep(0.02)
+    return server
+
+
+def device_and_gid():
+    """That of the address: as programs want it that do without rdma_cm."""
+    for path in glob.glob("/sys/class/infiniband/*/ports/1/gids/*"):
+        with open(path, encoding="ascii") as gid:
+            if gid.read().strip().endswith(":ffff:0a00:0001"):
+                return path.split("/")[4], os.path.basename(path)
+    raise SystemExit(f"no RDMA device has the address {ADDR}")
+
+
+def ended(server, command, pattern):
+    """Return: what the other one, that ends both, has found."""
+    out = subprocess.run(command, check=False, capture_output=True, text=True)
+    found = re.search(pattern, out.stdout)
+    try:
+        server.wait(START_S)
+    except subprocess.TimeoutExpired:
+        server.kill()
+    if out.returncode or not found:
+        raise SystemExit(f"{' '.join(command)}: {out.stdout}{out.stderr}")
+    return float(found[1])
+
+
+def verbs(size, count):
+    """Return: ns for one there and one back; both ends sleep until there are completions."""
+    device, gid = device_and_gid()
+    command = ["ibv_rc_pingpong", "-e", "-d", device, "-g", gid, "-s", str(size), "-n", str(count)]
+    return ended(started(command, VERBS_PORT), [*command, ADDR], r" ([\d.]+) usec/iter") * 1000
+
+
+def tcp(size):
+    """Return: the same over TCP. What qperf tells is the half of it."""
+    server = started(["qperf"], TCP_PORT)
+    return 2 * ended(server, ["qperf", ADDR, "-t", "1", "-uu", "-m", str(size), "tcp_lat", "quit"],
+                     r"latency += +([\d.]+) ns")
+
+
+def ping_pong(name, size, count):
+    """Return: as the modules' results; these tell no more than the mean."""
+    ns = round(verbs(size, count) if name == VERBS else tcp(size))
+    return {"ops": count, "bytes": count * size, "ns": ns * count, "mean": ns, "p50": ns}
