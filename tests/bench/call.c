@@ -3,8 +3,8 @@
  * bench-call ADDR:PORT request|reply|both|batch SIZE DEPTH COUNT [HANDLER]: what a program
  * gets of the handlers of rdmarpc_bench.ko, which has them too. Makes COUNT calls over one
  * connection, DEPTH at a time, each from a thread and memory of its own, and prints the
- * outcome as that module does. A "batch" are those of "both", from one thread, which takes
- * all that have ended and begins as many.
+ * outcome as that module does. A "batch" are those of "both", from one thread, which sleeps
+ * until half of them have ended and begins as many.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -83,47 +83,55 @@ static int take_turn(void)
 	return more;
 }
 
-static void count(uint64_t start)
+static void count(uint64_t start, uint64_t end)
 {
 	pthread_mutex_lock(&lock);
-	ended = now_ns();
+	if (end > ended)
+		ended = end;
 	if (start < began)
 		began = start;
-	took[nr++] = ended - start;
+	took[nr++] = end - start;
 	pthread_mutex_unlock(&lock);
 }
 
-/* The first 8 bytes come back; a GIVE is told how many more are to come with them. */
-static void call_one(uint8_t *out, uint8_t *in, uint64_t mark)
+/*
+ * The first 8 bytes come back; a GIVE is told how many more are to come with them. Where
+ * clocks are read by a system call that takes as long as a call does: so the end of one, which
+ * is returned, is the beginning of the next.
+ */
+static uint64_t call_one(uint8_t *out, uint8_t *in, uint64_t mark, uint64_t start)
 {
 	uint64_t want[2] = { size, mark };
 	size_t eight = size < 8 ? size : 8;
 	size_t come = method == TAKE ? eight : size;
 	struct rdmarpc_completion done;
-	uint64_t start;
+	uint64_t end;
 	int err;
 
 	memcpy(out, &mark, eight);
 	memset(in, 0, eight);
-	start = now_ns();
 	err = method == GIVE ?
 		rdmarpc_call(client, method, want, sizeof(want), in, come, TIMEOUT_US, &done) :
 		rdmarpc_call(client, method, out, size, in, come, TIMEOUT_US, &done);
 	if (err)
 		die("call", err);
-	count(start);
+	end = now_ns();
+	count(start, end);
 	if (done.reply_len != come || memcmp(in, &mark, eight))
 		die("what came back", -74);
+	return end;
 }
 
 static void *caller(void *arg)
 {
 	uint8_t *out = memory(size), *in = memory(size);
+	uint64_t now;
 
 	/* All begin once all are there. */
 	pthread_barrier_wait(arg);
+	now = now_ns();
 	for (uint64_t i = 1; take_turn(); i++)
-		call_one(out, in, i << 32 | (uint32_t)(uintptr_t)out);
+		now = call_one(out, in, i << 32 | (uint32_t)(uintptr_t)out, now);
 	munmap(out, size);
 	munmap(in, size);
 	return NULL;
@@ -165,14 +173,14 @@ struct place {
 	uint8_t *out, *in;
 };
 
-static void place_submit(struct place *p, struct rdmarpc_submit *submit)
+static void place_submit(struct place *p, struct rdmarpc_submit *submit, uint64_t now)
 {
 	size_t eight = size < 8 ? size : 8;
 
 	p->mark += 1ULL << 32;
 	memcpy(p->out, &p->mark, eight);
 	memset(p->in, 0, eight);
-	p->start = now_ns();
+	p->start = now;
 	*submit = (struct rdmarpc_submit) {
 		.user_data = (uintptr_t)p,
 		.request = (uintptr_t)p->out,
@@ -184,11 +192,11 @@ static void place_submit(struct place *p, struct rdmarpc_submit *submit)
 	};
 }
 
-static void place_done(struct place *p, const struct rdmarpc_completion *done)
+static void place_done(struct place *p, const struct rdmarpc_completion *done, uint64_t now)
 {
 	if (done->error)
 		die("call", done->error);
-	count(p->start);
+	count(p->start, now);
 	if (done->reply_len != size || memcmp(p->in, &p->mark, size < 8 ? size : 8))
 		die("what came back", -74);
 }
@@ -211,25 +219,28 @@ static void run_batch(unsigned int depth)
 	struct rdmarpc_submit next[MAX_DEPTH];
 	struct place places[MAX_DEPTH];
 	unsigned int n;
-	int ended;
+	uint64_t now;
+	int over;
 
 	for (unsigned int i = 0; i < depth; i++)
 		places[i] = (struct place) { i + 1, 0, memory(size), memory(size) };
+	now = now_ns();
 	for (n = 0; n < depth && take_turn(); n++)
-		place_submit(&places[n], &next[n]);
+		place_submit(&places[n], &next[n], now);
 	for (unsigned int running = n; running; running += n) {
 		submit_all(next, n);
-		ended = rdmarpc_reap(client, done, depth, 1, ~0ULL);
-		if (ended < 0)
-			die("reap", ended);
-		running -= ended;
+		over = rdmarpc_reap(client, done, depth, (running + 1) / 2, ~0ULL);
+		if (over < 0)
+			die("reap", over);
+		now = now_ns();
+		running -= over;
 		n = 0;
-		for (int i = 0; i < ended; i++) {
+		for (int i = 0; i < over; i++) {
 			struct place *p = (struct place *)(uintptr_t)done[i].user_data;
 
-			place_done(p, &done[i]);
+			place_done(p, &done[i], now);
 			if (take_turn())
-				place_submit(p, &next[n++]);
+				place_submit(p, &next[n++], now);
 		}
 	}
 }

@@ -90,6 +90,22 @@ drain() { rdmarpcctl server stop d --drain "$1" 3>&- 2>"$at/drain" & }
 	state_is ""
 }
 
+# Who stays, and is told: that has to have arrived, and somebody to notice.
+@test "a server whose clients are idle is gone at once" {
+	mkfifo "$at/call"
+	"$LAB_TOP/build/tests/idle" $D 1 <"$at/call" >"$at/said" 3>&- &
+	idle=$!
+	exec 8>"$at/call"
+	wait_for 5 grep -q idle "$at/said"
+	connections_are 2
+	start=$(now_ms)
+	rdmarpcctl server stop d --drain 60
+	[ $(($(now_ms) - start)) -le "$(slow_ms 5000)" ]
+	state_is ""
+	exec 8>&-
+	wait $idle
+}
+
 @test "a caller who dies is not waited for" {
 	patient_handler
 	call_patient
