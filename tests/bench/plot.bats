@@ -20,7 +20,7 @@ large() {
 
 drawn() { grep -q "$1" "$BATS_TEST_TMPDIR/$2"; }
 
-# points NR FILE: of the kernel's series, filled for a request.
+# points NR FILE: those that are filled.
 points() { [ "$(grep -c "<use xlink:href='#gpPt6'" "$BATS_TEST_TMPDIR/$2")" -eq "$1" ]; }
 
 @test "bandwidth is drawn over the payload's size" {
@@ -43,6 +43,48 @@ points() { [ "$(grep -c "<use xlink:href='#gpPt6'" "$BATS_TEST_TMPDIR/$2")" -eq 
 	drawn 'kernel, callback' small.svg
 	drawn 'kernel calls kernel, request' large.svg
 	points 2 large.svg
+}
+
+# timed NAME…: forms of which a call takes 10 µs and up to 1 ms.
+timed() {
+	local name out=''
+	for name in "$@"; do
+		out+="${out:+,}{\"name\": \"$name\", \"results\": [{\"ops\": 100, \"ns\": 2000000, \"mean\": 20000,
+			\"p10\": 10000, \"p50\": 11000, \"p90\": 50000, \"p99\": 100000, \"p999\": 1000000}]}"
+	done
+	echo "[$out]"
+}
+
+# cell KIND DEPTH FORMS
+cell() { echo "{\"kind\": \"$1\", \"size\": 64, \"depth\": $2, \"forms\": $3}"; }
+
+@test "how long small calls take is drawn, with what others take" {
+	found ns "[$(cell ping-pong 1 "$(timed 'floor, softirq' 'kernel, callback, atomic' 'qperf, TCP' other)")]"
+	drawn '64 bytes there and back: abc1234' latency.svg
+	drawn '99.9 %' latency.svg
+	drawn 'kernel, callback, atomic' latency.svg
+	drawn 'qperf, TCP (mean)' latency.svg
+	run ! drawn other latency.svg
+	# Five of each that has a distribution, and the key's.
+	points 12 latency.svg
+	[ ! -e "$BATS_TEST_TMPDIR/depth.svg" ]
+}
+
+@test "how many small calls there are is drawn over how many are made at once" {
+	found ns "[$(cell ping-pong 1 "$(timed 'floor, softirq' 'program, batch, atomic')"),
+		$(cell pipeline 16 "$(timed 'floor, softirq' 'program, batch, atomic')"),
+		$(cell pipeline 64 "$(timed 'floor, softirq' 'program, batch, atomic')")]"
+	drawn 'program, batch, atomic' depth.svg
+	points 8 depth.svg
+}
+
+@test "what a call takes is drawn over the connections" {
+	found ns "[$(cell connections 64 '[
+		{"name": "1 connection", "ns": {"median": 5000, "min": 4000, "max": 6000}},
+		{"name": "1000 connections", "ns": {"median": 7000, "min": 6000, "max": 9000}}]')]"
+	drawn '64 at once' connections.svg
+	points 3 connections.svg
+	[ ! -e "$BATS_TEST_TMPDIR/latency.svg" ]
 }
 
 @test "without what it needs it says how it is called" {
