@@ -37,10 +37,12 @@ points() { [ "$(grep -c "<use xlink:href='#gpPt6'" "$BATS_TEST_TMPDIR/$2")" -eq 
 @test "instructions are drawn: of small calls, and of large ones" {
 	small='{"kind": "ping-pong", "size": 64, "depth": 1, "forms": [
 		{"name": "floor, kthread", "ns": {"median": 50000}},
+		{"name": "floor, polled", "ns": {"median": 7000000}},
 		{"name": "kernel, callback", "ns": {"median": 60000}}]}'
 	found instructions "[$(large request 65536), $small]"
 	drawn 'floor, kthread' small.svg
 	drawn 'kernel, callback' small.svg
+	run ! drawn polled small.svg
 	drawn 'kernel calls kernel, request' large.svg
 	points 2 large.svg
 }
@@ -85,6 +87,16 @@ cell() { echo "{\"kind\": \"$1\", \"size\": 64, \"depth\": $2, \"forms\": $3}"; 
 	drawn '64 at once' connections.svg
 	points 3 connections.svg
 	[ ! -e "$BATS_TEST_TMPDIR/latency.svg" ]
+}
+
+@test "the pictures in docs/ are drawn of what is told beside them" {
+	for unit in bench icount; do
+		"$here/plot" "$here/../../docs/bench/$unit.json" "$BATS_TEST_TMPDIR"
+	done
+	for picture in "$here"/../../docs/bench/*.svg; do
+		cmp "$picture" "$BATS_TEST_TMPDIR/${picture##*/}"
+	done
+	[ "$(ls "$BATS_TEST_TMPDIR"/*.svg | wc -l)" -eq "$(ls "$here"/../../docs/bench/*.svg | wc -l)" ]
 }
 
 @test "without what it needs it says how it is called" {
