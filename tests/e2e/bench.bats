@@ -142,6 +142,8 @@ connected() {
 	[ $(($(stat_of connections-opened) - was)) -eq 20 ]
 	ours both 64 4 100 atomic 3
 	ours async 64 64 200 echo 2
+	# They meet at some.
+	ours async 64 64 2000 atomic 100
 	run ! eval "echo async 64 1 1 echo 0 >$O/run"
 	run ! eval "echo async 64 1 1 echo 1001 >$O/run"
 	rmmod rdmarpc_bench

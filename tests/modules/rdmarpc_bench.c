@@ -9,14 +9,14 @@
  *	beside SIZE DEPTH COUNT
  *	connect DEPTH COUNT
  *
- * and makes COUNT calls over one connection, or over each of CONNECTIONS in turn, DEPTH at
- * a time, each from a thread and memory of its own; "result" has the outcome. A "request"
- * of SIZE bytes is answered with 8, a "reply" of SIZE bytes is the answer to 16, "both" have
- * that size. So have "async", which no thread waits for: the end of one begins the next. They are answered
- * by the server's own echo, by handlers here that may not sleep or may, or by
- * bench-handler. "beside" makes COUNT calls of 64 bytes or more, one at a time, while DEPTH
- * threads call with "both" and have been answered a few times, after each of them has been
- * once; its outcome is that of the former. "connect" makes COUNT connections for DEPTH
+ * and makes COUNT calls over one connection, or over each of CONNECTIONS in turn, DEPTH at a
+ * time, each from a thread and memory of its own; "result" has the outcome. A "request" of
+ * SIZE bytes is answered with 8, a "reply" of SIZE bytes is the answer to 16, "both" have
+ * that size. So have "async", which no thread waits for: the end of one begins the next.
+ * They are answered by the server's own echo, by handlers here that may not sleep or may, or
+ * by bench-handler. "beside" makes COUNT calls of 64 bytes or more, one at a time, while
+ * DEPTH threads call with "both" and have been answered a few times, after each of them has
+ * been once; its outcome is that of the former. "connect" makes COUNT connections for DEPTH
  * calls each, one after the other, and keeps them until all are there.
  */
 #include <linux/atomic.h>
@@ -329,11 +329,18 @@ static void async_done(void *ctx, const struct rdmarpc_result *r, struct iov_ite
 static int async_begin(struct bench_caller *c)
 {
 	struct kvec kv = { mark_of(&c->out), c->size };
+	u32 tries = c->b->nr_clients;
 	struct iov_iter from;
+	int err;
 
 	c->start = ktime_get_ns();
-	iov_iter_kvec(&from, ITER_SOURCE, &kv, 1, c->size);
-	return rdmarpc_call_async(caller_client(c), c->b->echo, &from, CALL_US, async_done, c);
+	/* Callers that are not equally fast may meet at one that has room for few. */
+	do {
+		iov_iter_kvec(&from, ITER_SOURCE, &kv, 1, c->size);
+		err = rdmarpc_call_async(caller_client(c), c->b->echo, &from, CALL_US,
+					 async_done, c);
+	} while (err == -EAGAIN && --tries);
+	return err;
 }
 
 static void async_done(void *ctx, const struct rdmarpc_result *r, struct iov_iter *reply)
