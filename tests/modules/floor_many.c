@@ -44,11 +44,12 @@ void floor_many_free(struct floor *f)
 {
 	u32 i;
 
+	/* First the listener: what it accepts is one of them. */
+	floor_disconnect(f);
 	for (i = 0; i < f->count && f->many; i++) {
 		floor_end_stop(&f->many[i].active);
 		floor_end_stop(&f->many[i].passive);
 		floor_disconnect(&f->many[i]);
 	}
-	floor_disconnect(f);
 	kvfree(f->many);
 }
