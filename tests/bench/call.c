@@ -95,9 +95,8 @@ static void count(uint64_t start, uint64_t end)
 }
 
 /*
- * The first 8 bytes come back; a GIVE is told how many more are to come with them. Where
- * clocks are read by a system call that takes as long as a call does: so the end of one, which
- * is returned, is the beginning of the next.
+ * The first 8 bytes come back; a GIVE is told how many more are to come with them. Return:
+ * when it ended, which is when the next begins: to read the clock may take as long as a call.
  */
 static uint64_t call_one(uint8_t *out, uint8_t *in, uint64_t mark, uint64_t start)
 {

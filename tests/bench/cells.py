@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 """What tests/bench/run measures: cells, each with the forms that are held against each other."""
+import os
 import subprocess
 
 import nvme
 import peers
 
 KIB, MIB = 1 << 10, 1 << 20
-TOP = __file__.rsplit("/", 3)[0]
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ADDR = "10.0.0.1:7491"
 SMALL = 64
 # The READ that a small call's time is held against.
@@ -120,16 +121,11 @@ def named(names):
     return [f for f in CALLS if f.name in names]
 
 
-def small(kind, size, depth, count, calls, more=(), floors=1):
+def small(kind, size, depth, count, forms, more=(), floors=1):
+    """Of @forms it is known who and how, of @more all."""
     return Cell(kind, size, depth, [
         *(Form(f.name, f.who, f.args[0], size, depth, count, *f.args[1:], takes=f.takes)
-          for f in (*FLOORS, *calls)), *more], floors)
-
-
-def ping_pong(depth, count, forms):
-    return Cell("ping-pong", SMALL, depth, [
-        Form(f.name, f.who, f.args[0], SMALL, depth, count, *f.args[1:], takes=f.takes)
-        for f in forms])
+          for f in forms), *more], floors)
 
 
 def programs_of_others(size, count):
@@ -182,14 +178,15 @@ def of_time(full):
     """One factor at a time from 64 bytes, one at a time, over one connection; or, @full, each
     size with each depth."""
     best = len(FLOORS)
+    few, batches = (FLOORS + (CALLS if full else named(names)) for names in (FEW, BATCHES))
     cells = [transfers(d, s, n, BYTES) for s in SIZES for n in (1, 4)
              if s * n <= 64 * MIB and (full or n == 4 or s == SIZES[-1])
              for d in ("request", "reply")]
     cells += [switch_over(s) for s in SWITCH]
-    cells += [small("ping-pong", SMALL, 1, 500, CALLS, programs_of_others(SMALL, 500), best)]
-    cells += [small("ping-pong", s, 1, 500, CALLS if full else named(FEW), floors=best)
-              for s in (512, 4000)]
-    cells += [small("pipeline", s, n, 1000, CALLS if full else named(BATCHES), floors=best)
+    cells += [small("ping-pong", SMALL, 1, 500, FLOORS + CALLS,
+                    programs_of_others(SMALL, 500), best)]
+    cells += [small("ping-pong", s, 1, 500, few, floors=best) for s in (512, 4000)]
+    cells += [small("pipeline", s, n, 1000, batches, floors=best)
               for s in ((SMALL, 512, 4000) if full else (SMALL,)) for n in (4, 16, 32, 64)]
     return cells + [connections((1, 8, 64, 1000), 4000), set_up(100), set_up(1000), beside()]
 
@@ -197,7 +194,7 @@ def of_time(full):
 def of_instructions():
     cells = [transfers(d, s, n, 4 * MIB)
              for s in (64 * KIB, MIB, 4 * MIB) for n in (1, 4) for d in ("request", "reply")]
-    cells += [ping_pong(n, 200 + 10 * n, FLOORS + CALLS) for n in (1, 32)]
+    cells += [small("ping-pong", SMALL, n, 200 + 10 * n, FLOORS + CALLS) for n in (1, 32)]
     return cells + [connections((1, 64, 1000), 2000), set_up(20), beside(), *nvme_peers()]
 
 
@@ -209,7 +206,7 @@ GATE_SMALL, GATE_LARGE = 200, 8
 
 
 def of_gate():
-    return [ping_pong(1, GATE_SMALL, [FLOORS[0], *named(GATE)]), *(
+    return [small("ping-pong", SMALL, 1, GATE_SMALL, [FLOORS[0], *named(GATE)]), *(
         Cell(d, 256 * KIB, 1, [
             Form("floor", "floor", op, 256 * KIB, 1, GATE_LARGE),
             Form("kernel", "bench", d, 256 * KIB, 1, GATE_LARGE)])

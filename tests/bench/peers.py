@@ -11,7 +11,8 @@ VERBS = "ibv_rc_pingpong, events"
 TCP = "qperf, TCP"
 NAMES = [VERBS, TCP]
 VERBS_PORT, TCP_PORT = 18515, 19765
-START_S = 20
+# Until one listens, until both have measured, and until the first ends after that.
+START_S, RUN_S, END_S = 20, 60, 20
 
 
 def listens(port):
@@ -48,12 +49,14 @@ def device_and_gid():
 
 def ended(server, command, pattern):
     """Return: what the other one, that ends both, has found."""
-    out = subprocess.run(command, check=False, capture_output=True, text=True)
-    found = re.search(pattern, out.stdout)
     try:
-        server.wait(START_S)
-    except subprocess.TimeoutExpired:
+        out = subprocess.run(command, check=False, capture_output=True, text=True, timeout=RUN_S)
+        server.wait(END_S)
+    except subprocess.TimeoutExpired as late:
+        raise SystemExit(f"{' '.join(late.cmd)}: not done after {late.timeout} s") from late
+    finally:
         server.kill()
+    found = re.search(pattern, out.stdout)
     if out.returncode or not found:
         raise SystemExit(f"{' '.join(command)}: {out.stdout}{out.stderr}")
     return float(found[1])

@@ -476,6 +476,8 @@ static int bench_measure(struct bench *b)
 /* For a call more than are measured at a time: one is made beside them. */
 static u32 client_depth(const struct bench *b)
 {
+	if (b->op == BENCH_CONNECT)
+		return b->depth + 1;
 	return DIV_ROUND_UP(b->depth, b->nr_clients) + 1;
 }
 
@@ -568,8 +570,6 @@ static int connect_parse(struct bench *b, const char *val)
 		return -EINVAL;
 	b->op = BENCH_CONNECT;
 	b->nr_clients = b->count;
-	/* Each connection's. */
-	b->depth *= b->count;
 	return 0;
 }
 
