@@ -23,20 +23,12 @@ static void reply_fenced(struct rr_region *region)
 	bulk_fenced(container_of(region, struct rr_bulk, reply.region));
 }
 
-/* There is no room for more, in the message and among the work requests. */
-static int side_check(const struct rr_bulk_side *side, const struct rr_conn *conn)
-{
-	return side->region.nr_mrs <= rr_mr_set_mrs(&conn->mrs, side->len) ? 0 : -EIO;
-}
-
 static int side_map(struct rr_bulk_side *side, struct rr_conn *conn,
 		    enum dma_data_direction dir, int access)
 {
-	int err = -ENOMEM;
-
-	if (side->pages)
-		err = rr_region_map(&side->region, &conn->mrs, side->pages, dir, access);
-	return err ?: side_check(side, conn);
+	if (!side->pages)
+		return -ENOMEM;
+	return rr_region_map(&side->region, &conn->mrs, side->pages, dir, access);
 }
 
 static int side_map_part(struct rr_bulk_side *side, struct rr_conn *conn,
@@ -44,13 +36,11 @@ static int side_map_part(struct rr_bulk_side *side, struct rr_conn *conn,
 			 int access)
 {
 	struct rr_buffer_map *map = rr_buffer_map_get(part->buffer, conn);
-	int err;
 
 	if (IS_ERR(map))
 		return PTR_ERR(map);
 	side->map = map;
-	err = rr_region_map_part(&side->region, &map->whole, part->at, side->len, dir, access);
-	return err ?: side_check(side, conn);
+	return rr_region_map_part(&side->region, &map->whole, part->at, side->len, dir, access);
 }
 
 static int bulk_request(struct rr_bulk *bulk, struct rr_conn *conn,

@@ -13,7 +13,11 @@
 
 static struct rr_pages *pages_new(u32 nr)
 {
-	return kvzalloc(struct_size_t(struct rr_pages, bv, nr), RR_PAGES_GFP);
+	struct rr_pages *pages = kvmalloc(struct_size(pages, bv, nr), RR_PAGES_GFP);
+
+	if (pages)
+		*pages = (struct rr_pages) {};
+	return pages;
 }
 
 static struct page *stashed_page(struct list_head *stash)
@@ -69,12 +73,18 @@ struct rr_pages *rr_pages_take(size_t len)
 	return pages_fill(pages, len, RR_PAGES_GFP & ~__GFP_ACCOUNT);
 }
 
-/* Return: whether @bv may follow what there is already: only ends are in mid-page. */
+/* Return: whether there is nothing yet, or its last page is used to its end. */
+static bool pages_even(const struct rr_pages *pages)
+{
+	const struct bio_vec *last = &pages->bv[pages->nr - 1];
+
+	return !pages->nr || last->bv_offset + last->bv_len == PAGE_SIZE;
+}
+
+/* Return: whether @page may follow what there is already: only ends are in mid-page. */
 static bool pages_add(struct rr_pages *pages, struct page *page, u32 len, u32 offset)
 {
-	const struct bio_vec *last = pages->nr ? &pages->bv[pages->nr - 1] : NULL;
-
-	if (last && (offset || last->bv_offset + last->bv_len != PAGE_SIZE))
+	if (pages->nr && (offset || !pages_even(pages)))
 		return false;
 	bvec_set_page(&pages->bv[pages->nr++], page, len, offset);
 	pages->len += len;
@@ -118,28 +128,58 @@ static bool add_bvec(struct rr_pages *pages, const struct bio_vec *bv, size_t sk
 	return true;
 }
 
-static bool add_all(struct rr_pages *pages, const struct iov_iter *iter)
+/* Entries of a whole page each are taken as they are. Return: how many there were. */
+static u32 add_whole(struct rr_pages *pages, const struct bio_vec *bv, u32 most)
+{
+	struct bio_vec *to = &pages->bv[pages->nr];
+	u32 n;
+
+	most = min(most, RR_PAGES_AT_ONCE);
+	for (n = 0; n < most && bv[n].bv_len == PAGE_SIZE && !bv[n].bv_offset; n++)
+		to[n] = bv[n];
+	pages->nr += n;
+	pages->len += (size_t)n * PAGE_SIZE;
+	return n;
+}
+
+static bool add_bvecs(struct rr_pages *pages, const struct iov_iter *iter)
+{
+	size_t left = iov_iter_count(iter), skip = iter->iov_offset, n;
+	const struct bio_vec *bv = iter->bvec;
+	u32 whole;
+
+	for (; left; left -= n, skip = 0) {
+		whole = skip || !pages_even(pages) ? 0 : add_whole(pages, bv, left / PAGE_SIZE);
+		n = (size_t)whole * PAGE_SIZE;
+		bv += whole;
+		if (whole) {
+			cond_resched();
+			continue;
+		}
+		n = min_t(size_t, left, bv->bv_len - skip);
+		if (!add_bvec(pages, bv++, skip, n))
+			return false;
+	}
+	return true;
+}
+
+static bool add_kvecs(struct rr_pages *pages, const struct iov_iter *iter)
 {
 	size_t left = iov_iter_count(iter), skip = iter->iov_offset, n;
 	const struct kvec *kv = iter->kvec;
-	const struct bio_vec *bv = iter->bvec;
-	bool fits = true;
 
-	for (; left && fits; left -= n, skip = 0) {
-		if (iov_iter_is_kvec(iter)) {
-			n = min(left, kv->iov_len - skip);
-			fits = add_kernel(pages, kv++->iov_base + skip, n);
-		} else {
-			n = min_t(size_t, left, bv->bv_len - skip);
-			fits = add_bvec(pages, bv++, skip, n);
-		}
+	for (; left; left -= n, skip = 0) {
+		n = min(left, kv->iov_len - skip);
+		if (!add_kernel(pages, kv++->iov_base + skip, n))
+			return false;
 	}
-	return fits;
+	return true;
 }
 
 struct rr_pages *rr_pages_of(const struct iov_iter *iter)
 {
 	struct rr_pages *pages;
+	bool fits;
 
 	if (!iov_iter_is_kvec(iter) && !iov_iter_is_bvec(iter))
 		return NULL;
@@ -147,7 +187,8 @@ struct rr_pages *rr_pages_of(const struct iov_iter *iter)
 	pages = pages_new(DIV_ROUND_UP(iov_iter_count(iter), PAGE_SIZE) + 1);
 	if (!pages)
 		return ERR_PTR(-ENOMEM);
-	if (add_all(pages, iter))
+	fits = iov_iter_is_bvec(iter) ? add_bvecs(pages, iter) : add_kvecs(pages, iter);
+	if (fits)
 		return pages;
 	rr_pages_free(pages);
 	return NULL;
@@ -232,5 +273,9 @@ void rr_pages_free(struct rr_pages *pages)
 		pages_stash(pages);
 	for (i = 0; pages->ours && !pages->stashed && i < pages->nr; i++)
 		__free_page(pages->bv[i].bv_page);
-	kvfree_rcu(pages, rcu);
+	/* What vmalloc gave must not be freed where one must not sleep. */
+	if (is_vmalloc_addr(pages))
+		kvfree_rcu(pages, rcu);
+	else
+		kfree(pages);
 }

@@ -38,17 +38,14 @@ void rr_mr_set_init(struct rr_mr_set *set, struct ib_pd *pd,
 
 u32 rr_mr_set_max_bulk(const struct rr_mr_set *set)
 {
-	/* Half of the segments for each direction, one of them for what is not aligned. */
-	return (RR_MAX_SEGS / 2 - 1) * (set->pages - 1) * PAGE_SIZE;
+	/* Half of the segments for each direction; both ends may be in mid-page. */
+	return (RR_MAX_SEGS / 2 * set->pages - 1) * PAGE_SIZE;
 }
 
 u32 rr_mr_set_mrs(const struct rr_mr_set *set, u32 len)
 {
-	/*
-	 * Both ends may be in mid-page, so there may be a page more; and where entries of
-	 * several pages are cut, an object covers a page less than it could.
-	 */
-	return DIV_ROUND_UP(len, (set->pages - 1) * PAGE_SIZE) + 1;
+	/* Both ends may be in mid-page, so there may be a page more. */
+	return DIV_ROUND_UP(PAGE_ALIGN(len) + PAGE_SIZE, set->pages * PAGE_SIZE);
 }
 
 u32 rr_mr_set_works(const struct rr_mr_set *set, u32 max_bulk)
@@ -71,11 +68,11 @@ static struct rr_mr *mr_create(struct rr_mr_set *set)
 
 	if (!mr)
 		return NULL;
+	if (sg_alloc_table(&mr->sgt, set->pages, GFP_KERNEL))
+		goto err_free;
 	mr->mr = ib_alloc_mr(set->pd, IB_MR_TYPE_MEM_REG, set->pages);
-	if (IS_ERR(mr->mr)) {
-		kfree(mr);
-		return NULL;
-	}
+	if (IS_ERR(mr->mr))
+		goto err_table;
 	INIT_LIST_HEAD(&mr->link);
 	mr->set = set;
 	mr_work_init(&mr->reg_work, mr, &mr->reg.wr, false);
@@ -84,11 +81,20 @@ static struct rr_mr *mr_create(struct rr_mr_set *set)
 	list_add_tail(&mr->all, &set->all);
 	spin_unlock_bh(&set->lock);
 	return mr;
+
+err_table:
+	sg_free_table(&mr->sgt);
+err_free:
+	kfree(mr);
+	return NULL;
 }
 
 static void mr_destroy(struct rr_mr *mr)
 {
 	ib_dereg_mr(mr->mr);
+	/* All of them, not those that were used last. */
+	mr->sgt.orig_nents = mr->set->pages;
+	sg_free_table(&mr->sgt);
 	kfree(mr);
 	/* There may be thousands of a large payload's. */
 	cond_resched();
@@ -156,111 +162,7 @@ static void set_trim(struct work_struct *work)
 		mr_destroy(mr);
 }
 
-/* ---- regions ---- */
-
-static int region_sg(struct rr_region *region, const struct rr_pages *pages)
-{
-	struct scatterlist *sg;
-	u32 i;
-	int err;
-
-	err = sg_alloc_table(&region->sgt, pages->nr, GFP_KERNEL);
-	if (err)
-		return err;
-	for_each_sgtable_sg(&region->sgt, sg, i) {
-		rr_pages_pause(i);
-		sg_set_page(sg, pages->bv[i].bv_page, pages->bv[i].bv_len,
-			    pages->bv[i].bv_offset);
-	}
-	return 0;
-}
-
-static int whole_sg(struct rr_region *whole, const struct rr_pages *pages)
-{
-	struct scatterlist *sg;
-	u32 i;
-
-	sg = kvmalloc_array(pages->nr, sizeof(*sg),
-			    GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
-	if (!sg)
-		return -ENOMEM;
-	sg_init_table(sg, pages->nr);
-	for (i = 0; i < pages->nr; i++) {
-		rr_pages_pause(i);
-		sg_set_page(&sg[i], pages->bv[i].bv_page, pages->bv[i].bv_len,
-			    pages->bv[i].bv_offset);
-	}
-	whole->sgt = (struct sg_table) { sg, pages->nr, pages->nr };
-	whole->flat = true;
-	return 0;
-}
-
-static void region_free_sg(struct rr_region *region)
-{
-	if (region->flat)
-		kvfree(region->sgt.sgl);
-	else
-		sg_free_table(&region->sgt);
-}
-
-/* Return: the entry that has the @at-th byte, *@at then being counted from there. */
-static struct scatterlist *whole_seek(const struct rr_region *whole, size_t *at)
-{
-	struct scatterlist *sg = whole->sgt.sgl;
-
-	/* Where none have become one for the device, it is a page each but for the first. */
-	if (whole->sgt.nents == whole->sgt.orig_nents && *at >= sg_dma_len(sg)) {
-		*at -= sg_dma_len(sg);
-		sg += 1 + *at / PAGE_SIZE;
-		*at %= PAGE_SIZE;
-	}
-	for (; *at >= sg_dma_len(sg); sg++)
-		*at -= sg_dma_len(sg);
-	return sg;
-}
-
-/* Entries with nothing but what the device sees. */
-static int part_sg(struct rr_region *part, size_t at, size_t len)
-{
-	struct scatterlist *from = whole_seek(part->whole, &at), *to;
-	size_t n;
-	int err;
-
-	/* Both ends may be in mid-page. */
-	err = sg_alloc_table(&part->sgt, DIV_ROUND_UP(len, PAGE_SIZE) + 1, GFP_KERNEL_ACCOUNT);
-	if (err)
-		return err;
-	part->sgt.nents = 0;
-	for (to = part->sgt.sgl; len; len -= n, at = 0, from++, to = sg_next(to)) {
-		n = min_t(size_t, len, sg_dma_len(from) - at);
-		rr_pages_pause(part->sgt.nents);
-		sg_dma_address(to) = sg_dma_address(from) + at;
-		sg_dma_len(to) = n;
-		part->sgt.nents++;
-	}
-	return 0;
-}
-
-static void part_sync_for_device(struct rr_region *part)
-{
-	struct ib_device *device = part->set->pd->device;
-	struct scatterlist *sg;
-	unsigned int i;
-
-	for_each_sgtable_dma_sg(&part->sgt, sg, i)
-		ib_dma_sync_single_for_device(device, sg_dma_address(sg), sg_dma_len(sg),
-					      part->dir);
-}
-
-static void part_sync_for_cpu(struct rr_region *part)
-{
-	struct ib_device *device = part->set->pd->device;
-	struct scatterlist *sg;
-	unsigned int i;
-
-	for_each_sgtable_dma_sg(&part->sgt, sg, i)
-		ib_dma_sync_single_for_cpu(device, sg_dma_address(sg), sg_dma_len(sg), part->dir);
-}
+/* ---- an object's part of a payload ---- */
 
 /* A key that the peer cannot know from those before. */
 static void mr_new_key(struct ib_mr *mr)
@@ -270,18 +172,13 @@ static void mr_new_key(struct ib_mr *mr)
 	ib_update_fast_reg_key(mr, old + 1 + get_random_u32() % 255);
 }
 
-/*
- * Return: how many of the @nr entries from @offset bytes into @sg on its object covers
- * whole, *@offset then being how much of the next one; or an error.
- */
-static int mr_map(struct rr_mr *mr, struct scatterlist *sg, u32 nr, unsigned int *offset,
-		  int access)
+/* For what the device finds at its entries. */
+static int mr_key(struct rr_mr *mr, int access)
 {
-	unsigned int was = *offset;
-	int n = ib_map_mr_sg(mr->mr, sg, nr, offset, PAGE_SIZE);
+	int n = ib_map_mr_sg(mr->mr, mr->sgt.sgl, mr->sgt.nents, NULL, PAGE_SIZE);
 
-	if (n < 0 || (!n && *offset == was))
-		return n ?: -EIO;
+	if (n != mr->sgt.nents)
+		return n < 0 ? n : -EIO;
 	mr_new_key(mr->mr);
 	mr->reg = (struct ib_reg_wr) {
 		.wr.wr_cqe = &mr->reg_work.work.cqe,
@@ -297,41 +194,118 @@ static int mr_map(struct rr_mr *mr, struct scatterlist *sg, u32 nr, unsigned int
 		.opcode = IB_WR_LOCAL_INV,
 		.ex.invalidate_rkey = mr->mr->rkey,
 	};
-	return n;
+	return 0;
 }
 
-static int region_keys(struct rr_region *region, int access)
+/* Nothing of what an entry was used for before is left, but that its table ends there. */
+static void sg_reset(struct scatterlist *sg)
 {
-	struct scatterlist *sg = region->sgt.sgl;
-	u32 left = region->sgt.nents;
-	unsigned int offset = 0;
-	struct rr_mr *mr;
-	int n;
+	*sg = (struct scatterlist) { .page_link = sg->page_link & SG_END };
+}
 
-	while (left) {
-		mr = mr_get(region->set);
-		if (!mr)
-			return -ENOMEM;
-		cond_resched();
-		mr->region = region;
-		list_add_tail(&mr->link, &region->mrs);
-		region->nr_mrs++;
-		n = mr_map(mr, sg, min(left, region->set->pages), &offset, access);
-		if (n < 0)
-			return n;
-		for (left -= n; n; n--)
-			sg = sg_next(sg);
+static void sg_fill(struct scatterlist *sg, const struct bio_vec *bv)
+{
+	sg_reset(sg);
+	sg_set_page(sg, bv->bv_page, bv->bv_len, bv->bv_offset);
+}
+
+static int mr_map(struct rr_mr *mr, const struct bio_vec *bv, u32 nr)
+{
+	struct scatterlist *sg;
+	u32 i;
+
+	mr->sgt.orig_nents = nr;
+	for_each_sgtable_sg(&mr->sgt, sg, i)
+		sg_fill(sg, &bv[i]);
+	return ib_dma_map_sgtable_attrs(mr->set->pd->device, &mr->sgt, mr->region->dir, 0);
+}
+
+static void mr_unmap(struct rr_mr *mr)
+{
+	ib_dma_unmap_sgtable_attrs(mr->set->pd->device, &mr->sgt, mr->region->dir, 0);
+}
+
+/* Where a part begins that is yet to be covered: @at bytes into @sg. */
+struct part_cursor {
+	struct scatterlist *sg;
+	size_t at;
+	size_t left;
+};
+
+/* Entries with nothing but what the device sees, of as much as an object can cover. */
+static void mr_take(struct rr_mr *mr, struct part_cursor *from)
+{
+	size_t into = offset_in_page(sg_dma_address(from->sg) + from->at);
+	size_t len = min(from->left, mr->set->pages * PAGE_SIZE - into), n;
+	struct scatterlist *to = mr->sgt.sgl;
+
+	from->left -= len;
+	for (; len; len -= n, to = sg_next(to)) {
+		n = min_t(size_t, len, sg_dma_len(from->sg) - from->at);
+		sg_reset(to);
+		sg_dma_address(to) = sg_dma_address(from->sg) + from->at;
+		sg_dma_len(to) = n;
+		mr->sgt.nents++;
+		from->at += n;
+		if (from->at == sg_dma_len(from->sg)) {
+			from->at = 0;
+			from->sg++;
+		}
 	}
-	return 0;
+}
+
+static void mr_sync_for_device(struct rr_mr *mr)
+{
+	struct ib_device *device = mr->set->pd->device;
+	struct scatterlist *sg;
+	unsigned int i;
+
+	for_each_sgtable_dma_sg(&mr->sgt, sg, i)
+		ib_dma_sync_single_for_device(device, sg_dma_address(sg), sg_dma_len(sg),
+					      mr->region->dir);
+}
+
+static void mr_sync_for_cpu(struct rr_mr *mr)
+{
+	struct ib_device *device = mr->set->pd->device;
+	struct scatterlist *sg;
+	unsigned int i;
+
+	for_each_sgtable_dma_sg(&mr->sgt, sg, i)
+		ib_dma_sync_single_for_cpu(device, sg_dma_address(sg), sg_dma_len(sg),
+					   mr->region->dir);
+}
+
+/* ---- regions ---- */
+
+/* Return: one more of its objects, that covers nothing yet. */
+static struct rr_mr *region_mr(struct rr_region *region)
+{
+	struct rr_mr *mr = mr_get(region->set);
+
+	if (!mr)
+		return NULL;
+	mr->region = region;
+	mr->sgt.nents = 0;
+	mr->sgt.orig_nents = 0;
+	list_add_tail(&mr->link, &region->mrs);
+	region->nr_mrs++;
+	return mr;
 }
 
 /* The device no longer knows the pages. */
 static void region_release(struct rr_region *region)
 {
-	if (region->whole)
-		part_sync_for_cpu(region);
-	else
+	struct rr_mr *mr;
+
+	if (region->sgt.sgl)
 		ib_dma_unmap_sgtable_attrs(region->set->pd->device, &region->sgt, region->dir, 0);
+	list_for_each_entry(mr, &region->mrs, link) {
+		if (region->whole)
+			mr_sync_for_cpu(mr);
+		else if (mr->sgt.nents)
+			mr_unmap(mr);
+	}
 }
 
 static bool set_enter(struct rr_mr_set *set)
@@ -352,59 +326,91 @@ static void set_leave(struct rr_mr_set *set)
 		wake_up(&set->rests);
 }
 
-static int region_dma_map(struct rr_region *region)
-{
-	return ib_dma_map_sgtable_attrs(region->set->pd->device, &region->sgt, region->dir, 0);
-}
-
 static int region_map(struct rr_region *region, const struct rr_pages *pages, int access)
 {
+	struct rr_mr *mr;
+	u32 i, n;
 	int err;
 
-	err = region_sg(region, pages);
-	if (err)
-		return err;
-	err = region_dma_map(region);
-	if (err)
-		goto err_table;
-	err = region_keys(region, access);
-	if (err)
-		goto err_map;
+	for (i = 0; i < pages->nr; i += n) {
+		n = min(pages->nr - i, region->set->pages);
+		mr = region_mr(region);
+		if (!mr)
+			return -ENOMEM;
+		cond_resched();
+		err = mr_map(mr, &pages->bv[i], n) ?: mr_key(mr, access);
+		if (err)
+			return err;
+	}
 	return 0;
+}
 
-err_map:
-	region_release(region);
-err_table:
-	sg_free_table(&region->sgt);
-	return err;
+static struct scatterlist *whole_sg(const struct rr_pages *pages)
+{
+	struct scatterlist *sg;
+	u32 i;
+
+	sg = kvmalloc_array(pages->nr, sizeof(*sg),
+			    GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+	if (!sg)
+		return NULL;
+	sg_init_table(sg, pages->nr);
+	for (i = 0; i < pages->nr; i++) {
+		rr_pages_pause(i);
+		sg_fill(&sg[i], &pages->bv[i]);
+	}
+	return sg;
 }
 
 static int region_map_whole(struct rr_region *whole, const struct rr_pages *pages)
 {
+	struct sg_table sgt = { whole_sg(pages), pages->nr, pages->nr };
 	int err;
 
-	err = whole_sg(whole, pages);
+	if (!sgt.sgl)
+		return -ENOMEM;
+	err = ib_dma_map_sgtable_attrs(whole->set->pd->device, &sgt, whole->dir, 0);
 	if (err)
-		return err;
-	err = region_dma_map(whole);
-	if (err)
-		region_free_sg(whole);
+		kvfree(sgt.sgl);
+	else
+		whole->sgt = sgt;
 	return err;
+}
+
+/* Where the @at-th byte of @whole is. */
+static struct part_cursor whole_seek(const struct rr_region *whole, size_t at)
+{
+	struct scatterlist *sg = whole->sgt.sgl;
+
+	/* Where none have become one for the device, it is a page each but for the first. */
+	if (whole->sgt.nents == whole->sgt.orig_nents && at >= sg_dma_len(sg)) {
+		at -= sg_dma_len(sg);
+		sg += 1 + at / PAGE_SIZE;
+		at %= PAGE_SIZE;
+	}
+	for (; at >= sg_dma_len(sg); sg++)
+		at -= sg_dma_len(sg);
+	return (struct part_cursor) { .sg = sg, .at = at };
 }
 
 static int region_map_part(struct rr_region *part, size_t at, size_t len, int access)
 {
+	struct part_cursor from = whole_seek(part->whole, at);
+	struct rr_mr *mr;
 	int err;
 
-	err = part_sg(part, at, len);
-	if (err)
-		return err;
-	err = region_keys(part, access);
-	if (err)
-		sg_free_table(&part->sgt);
-	else
-		part_sync_for_device(part);
-	return err;
+	for (from.left = len; from.left;) {
+		mr = region_mr(part);
+		if (!mr)
+			return -ENOMEM;
+		cond_resched();
+		mr_take(mr, &from);
+		mr_sync_for_device(mr);
+		err = mr_key(mr, access);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 /* Return: whether the connection is still there: then region_mapped() follows. */
@@ -420,6 +426,8 @@ static int region_mapped(struct rr_region *region, int err)
 {
 	struct rr_mr_set *set = region->set;
 
+	if (err)
+		region_release(region);
 	spin_lock_bh(&set->lock);
 	if (err) {
 		set_put(set, region);
@@ -479,7 +487,7 @@ void rr_region_unmap(struct rr_region *region)
 		set_leave(set);
 		spin_unlock_bh(&set->lock);
 	}
-	region_free_sg(region);
+	kvfree(region->sgt.sgl);
 	region->set = NULL;
 }
 

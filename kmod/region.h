@@ -61,6 +61,8 @@ struct rr_mr_work {
  * @set: whose it is
  * @region: where it is in use
  * @mr: the verbs object
+ * @sgt: what its key covers, with room for as many pages as it may: pages that are mapped
+ *       for the device; or, of a part, what the device sees of them and nothing else
  * @reg, @reg_work: makes its key valid
  * @inv, @inv_work: makes it invalid
  */
@@ -70,6 +72,7 @@ struct rr_mr {
 	struct rr_mr_set *set;
 	struct rr_region *region;
 	struct ib_mr *mr;
+	struct sg_table sgt;
 	struct rr_mr_work reg_work, inv_work;
 	struct ib_reg_wr reg;
 	struct ib_send_wr inv;
@@ -135,9 +138,8 @@ u32 rr_mr_set_works(const struct rr_mr_set *set, u32 max_bulk);
  * @set: its connection's
  * @link: in rr_mr_set.regions while mapped
  * @mapped: it is, and has not been unmapped by the end of the connection
- * @sgt: where the device finds the pages
+ * @sgt: of one that is mapped whole: where the device finds the pages
  * @whole: what it is a part of; NULL: it was mapped by itself
- * @flat: @sgt is one array
  * @dir: who writes
  * @mrs: its objects, in order
  * @nr_mrs: how many
@@ -150,7 +152,6 @@ struct rr_region {
 	bool mapped;
 	struct sg_table sgt;
 	const struct rr_region *whole;
-	bool flat;
 	enum dma_data_direction dir;
 	struct list_head mrs;
 	u32 nr_mrs;

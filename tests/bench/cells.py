@@ -148,8 +148,8 @@ def connections(counts, count):
 
 
 # Of calls that a connection is made for; and the entries that kmod/connection.c's
-# conn_alloc() and rr_conn_create() give its queues then, rxe's memory regions having 512 pages.
-SET_UP_DEPTH, SET_UP_SENDS, SET_UP_RECVS = 8, 98, 11
+# conn_alloc() and rr_conn_create() give its queues then, an object covering 256 pages.
+SET_UP_DEPTH, SET_UP_SENDS, SET_UP_RECVS = 8, 160, 11
 
 
 def set_up(count):

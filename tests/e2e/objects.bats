@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Memory region objects: more than a call has room for, and idle ones.
+# Memory region objects: ones that the device does not map whole, and idle ones.
 
 load lib.bash
 
@@ -14,7 +14,7 @@ at_rest() { [ "$(resources_by_name)" = "$resources" ]; }
 objects() { rdma -j resource show mr | jq length; }
 objects_are() { [ "$(objects)" "$1" "$2" ]; }
 
-@test "a payload that takes more objects than a call has room for is not started" {
+@test "a payload that the device does not map whole is not started" {
 	echo few >$P/run
 	wait_for 5 at_rest
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * Memory region objects of a connection: more than a call has room for, and idle ones.
+ * Memory region objects of a connection: ones that the device does not map, and idle ones.
  * The parameter "run" takes the name of a case; the write fails if the case does.
  */
 #include <linux/inetdevice.h>
@@ -13,9 +13,9 @@
 #define PORT		7496
 #define ECHO		0
 #define LARGE		(16UL << 20)
-/* So few pages that an object covers, and a payload that takes two objects then. */
+/* So few pages are mapped at a time, and a payload that has more. */
 #define FEW		16
-#define TWO		(20 * PAGE_SIZE)
+#define MORE		(20 * PAGE_SIZE)
 
 static struct rdmarpc_client *client;
 static u8 *mem;		/* the request, the reply behind it */
@@ -35,12 +35,12 @@ static int echo(size_t len, size_t room, struct rdmarpc_result *r)
 	return err ?: memcmp(mem, mem + LARGE, len) ? -EBADMSG : 0;
 }
 
-/* ---- too many ---- */
+/* ---- too few pages ---- */
 
 /* The device's own, while few_pages() is in its place. */
 static int (*map_mr_sg)(struct ib_mr *mr, struct scatterlist *sg, int nr, unsigned int *offset);
 
-/* As for memory whose every @FEW-th page would have to begin an object. */
+/* As if the others had no place. */
 static int few_pages(struct ib_mr *mr, struct scatterlist *sg, int nr, unsigned int *offset)
 {
 	return map_mr_sg(mr, sg, min(nr, FEW), offset);
@@ -58,7 +58,7 @@ static struct ib_device *device_get(void)
 	return dev;
 }
 
-/* Not started, for its connection cannot carry it whatever else is under way. */
+/* Not started: what is not mapped whole is no use. */
 static int refused(size_t len, size_t room)
 {
 	struct rdmarpc_result r;
@@ -78,9 +78,9 @@ static int few_calls(void)
 	/* What they cost their connection is given back: together they are more than it may. */
 	for (i = 0; i < 20 && !err; i++)
 		err = refused(LARGE, 100) ?: refused(100, LARGE) ?: refused(LARGE, LARGE);
-	err = err ?: refused(TWO, LARGE);
+	err = err ?: refused(MORE, LARGE);
 	/* The next fit. */
-	return err ?: echo(100, 100, &r) ?: echo(TWO, TWO, &r);
+	return err ?: echo(100, 100, &r) ?: echo(FEW * PAGE_SIZE, FEW * PAGE_SIZE, &r);
 }
 
 static int few_case(void)
