@@ -10,6 +10,9 @@ KIB, MIB = 1 << 10, 1 << 20
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ADDR = "10.0.0.1:7491"
 SMALL = 64
+# Programs of the benchmark's own, by whom a form says that it is.
+PROGRAMS = {"program": [f"{TOP}/build/tests/bench-call", ADDR],
+            "ioctl": [f"{TOP}/build/tests/bench-ioctl"]}
 # The READ that a small call's time is held against.
 BESIDE_READ = 256 * KIB
 # What a measurement moves, unless that were less than two rows of calls.
@@ -34,8 +37,8 @@ class Form:
             return nvme.transfer(op, nvme.path_of(name), int(size), int(count))
         if self.who == "peer":
             return peers.ping_pong(self.args[0], int(self.args[1]), int(self.args[2]))
-        if self.who == "program":
-            text = subprocess.run([f"{TOP}/build/tests/bench-call", ADDR, *self.args],
+        if self.who in PROGRAMS:
+            text = subprocess.run([*PROGRAMS[self.who], *self.args],
                                   check=True, capture_output=True, text=True).stdout
         else:
             params = f"/sys/module/rdmarpc_{self.who}/parameters"
@@ -133,6 +136,14 @@ def programs_of_others(size, count):
     return [Form(name, "peer", name, size, count) for name in peers.NAMES]
 
 
+def ioctl():
+    """What a program's call takes more than a kernel thread's, which is held against the ioctl.
+    The program reads the clock once for each call, which is in that."""
+    return small("ioctl", SMALL, 1, 500, named(["kernel, waits, atomic", "program, waits, atomic"]),
+                 [Form("ioctl, as much each way", "ioctl", "copy", 10000),
+                  Form("a program reads the clock", "ioctl", "clock", 10000)])
+
+
 # ---- connections ----
 
 # Calls that are made at once, whatever there are of connections.
@@ -188,14 +199,14 @@ def of_time(full):
     cells += [small("ping-pong", s, 1, 500, few, floors=best) for s in (512, 4000)]
     cells += [small("pipeline", s, n, 1000, batches, floors=best)
               for s in ((SMALL, 512, 4000) if full else (SMALL,)) for n in (4, 16, 32, 64)]
-    return cells + [connections((1, 8, 64, 1000), 4000), set_up(100), set_up(1000), beside()]
+    return cells + [ioctl(), connections((1, 8, 64, 1000), 4000), set_up(100), set_up(1000), beside()]
 
 
 def of_instructions():
     cells = [transfers(d, s, n, 4 * MIB)
              for s in (64 * KIB, MIB, 4 * MIB) for n in (1, 4) for d in ("request", "reply")]
     cells += [small("ping-pong", SMALL, n, 200 + 10 * n, FLOORS + CALLS) for n in (1, 32)]
-    return cells + [connections((1, 64, 1000), 2000), set_up(20), beside(), *nvme_peers()]
+    return cells + [ioctl(), connections((1, 64, 1000), 2000), set_up(20), beside(), *nvme_peers()]
 
 
 # What the gate names, by the form's name.

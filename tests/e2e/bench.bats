@@ -85,6 +85,17 @@ connected() {
 	[ "${BASH_REMATCH[1]}" -gt $(($1 * 4096)) ]
 }
 
+@test "an ioctl that copies as much as a small call" {
+	for op in copy clock; do
+		[[ $("$LAB_TOP/build/tests/bench-ioctl" $op 1000) =~ ^ops=1000\ bytes=64000\ ns=[1-9] ]]
+	done
+	run -2 "$LAB_TOP/build/tests/bench-ioctl" copy 50
+	# It cannot go from under a program that has it open.
+	exec {device}<>/dev/rdmarpc_floor
+	run ! rmmod rdmarpc_floor
+	exec {device}>&-
+}
+
 @test "bare connections" {
 	echo connect 64 32 30 >$F/run
 	connected 30 "$(<$F/result)"

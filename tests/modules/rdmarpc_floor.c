@@ -16,7 +16,8 @@
  * bytes and another one back, one at a time, while the end that answers READs or WRITEs as
  * above; its outcome is that of the former. "connect" makes COUNT connections, with queues
  * for as many SENDs and receives, one after the other, and keeps them until all are there. The
- * parameter "form" says where completions are taken.
+ * parameter "form" says where completions are taken. /dev/rdmarpc_floor has an ioctl that
+ * copies 64 bytes in and out, to hold what a program's call adds against.
  */
 #include <linux/module.h>
 #include <linux/string.h>
@@ -195,11 +196,12 @@ MODULE_PARM_DESC(run, "measure: read|write SIZE DEPTH COUNT [once|each], send SI
 
 static int __init floor_init(void)
 {
-	return 0;
+	return floor_ioctl_init();
 }
 
 static void __exit floor_exit(void)
 {
+	floor_ioctl_exit();
 }
 
 module_init(floor_init);
