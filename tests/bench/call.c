@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
  * bench-call ADDR:PORT request|reply|both|batch SIZE DEPTH COUNT [HANDLER]: what a program
- * gets of the handlers of rdmarpc_bench.ko, which has them too. Makes COUNT calls over one
- * connection, DEPTH at a time, each from a thread and memory of its own, and prints the
- * outcome as that module does. A "batch" are those of "both", from one thread, which sleeps
+ * gets of the handlers of rdmarpc_bench.ko, which has them too, and what a SIZE is. Makes COUNT
+ * calls over one connection, DEPTH at a time, each from a thread and memory of its own, and
+ * prints the outcome as that module does. A "batch" are those of "both", from one thread, which sleeps
  * until half of them have ended and begins as many.
  */
 #include <pthread.h>
@@ -61,15 +61,20 @@ static void die(const char *what, int err)
 	exit(1);
 }
 
-/* Memory that is there already. */
+/* Memory that is there already, even for no bytes. */
 static void *memory(size_t len)
 {
-	void *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
+	void *mem = mmap(NULL, len + !len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	if (mem == MAP_FAILED)
 		die("memory", -12);
 	return mem;
+}
+
+static void memory_free(void *mem, size_t len)
+{
+	munmap(mem, len + !len);
 }
 
 static int take_turn(void)
@@ -131,8 +136,8 @@ static void *caller(void *arg)
 	now = now_ns();
 	for (uint64_t i = 1; take_turn(); i++)
 		now = call_one(out, in, i << 32 | (uint32_t)(uintptr_t)out, now);
-	munmap(out, size);
-	munmap(in, size);
+	memory_free(out, size);
+	memory_free(in, size);
 	return NULL;
 }
 
@@ -143,11 +148,12 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static unsigned long number(const char *text, unsigned long most)
+static unsigned long number(const char *text, unsigned long least, unsigned long most)
 {
-	unsigned long n = strtoul(text, NULL, 0);
+	char *end;
+	unsigned long n = strtoul(text, &end, 0);
 
-	if (!n || n > most)
+	if (end == text || *end || n < least || n > most)
 		die(text, -22);
 	return n;
 }
@@ -292,9 +298,9 @@ int main(int argc, char **argv)
 			die(argv[6], -22);
 		method = word(echoes, argv[6])->method;
 	}
-	size = number(argv[3], MAX_SIZE);
-	depth = number(argv[4], MAX_DEPTH);
-	left = number(argv[5], MAX_COUNT);
+	size = number(argv[3], method == TAKE || method == GIVE, MAX_SIZE);
+	depth = number(argv[4], 1, MAX_DEPTH);
+	left = number(argv[5], 1, MAX_COUNT);
 	took = calloc(left, sizeof(*took));
 	err = took ? rdmarpc_client_open(argv[1], depth, 0, &client) : -12;
 	if (err)

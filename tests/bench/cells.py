@@ -196,7 +196,7 @@ def of_time(full):
     cells += [switch_over(s) for s in SWITCH]
     cells += [small("ping-pong", SMALL, 1, 500, FLOORS + CALLS,
                     programs_of_others(SMALL, 500), best)]
-    cells += [small("ping-pong", s, 1, 500, few, floors=best) for s in (512, 4000)]
+    cells += [small("ping-pong", s, 1, 500, few, floors=best) for s in (0, 512, 4000)]
     cells += [small("pipeline", s, n, 1000, batches, floors=best)
               for s in ((SMALL, 512, 4000) if full else (SMALL,)) for n in (4, 16, 32, 64)]
     return cells + [ioctl(), connections((1, 8, 64, 1000), 4000), set_up(100), set_up(1000), beside()]
@@ -206,6 +206,7 @@ def of_instructions():
     cells = [transfers(d, s, n, 4 * MIB)
              for s in (64 * KIB, MIB, 4 * MIB) for n in (1, 4) for d in ("request", "reply")]
     cells += [small("ping-pong", SMALL, n, 200 + 10 * n, FLOORS + CALLS) for n in (1, 32)]
+    cells += [small("ping-pong", 0, 1, 200, FLOORS + named(FEW))]
     return cells + [ioctl(), connections((1, 64, 1000), 2000), set_up(20), beside(), *nvme_peers()]
 
 

@@ -54,6 +54,8 @@ program() { counted "$4" "$2" "$("$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491
 @test "bare SENDs" {
 	floor send 64 1 100
 	floor send 4096 16 200
+	floor send 0 1 100
+	floor send 0 16 200
 }
 
 @test "completions in every form" {
@@ -137,10 +139,19 @@ connected() {
 		done
 		ours async 4064 2 5 $handler
 		program batch 1 3 2 $handler
+		for depth in 1 4; do
+			ours async 0 $depth 20 $handler
+			ours both 0 $depth 20 $handler
+			program both 0 $depth 20 $handler
+			program batch 0 $depth 20 $handler
+		done
 	done
 	run ! eval "echo async 4065 1 1 >$O/run"
 	run ! eval "echo both 64 1 1 jump >$O/run"
 	run ! eval "echo request 64 1 1 atomic >$O/run"
+	run ! eval "echo request 0 1 1 >$O/run"
+	run ! "$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491 both 64 jump 1
+	run ! "$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491 reply 0 1 1
 	kill -KILL "$COPROC_PID"
 	rmmod rdmarpc_bench
 	wait_for 5 at_rest

@@ -12,12 +12,12 @@
  * and makes COUNT calls over one connection, or over each of CONNECTIONS in turn, DEPTH at a
  * time, each from a thread and memory of its own; "result" has the outcome. A "request" of
  * SIZE bytes is answered with 8, a "reply" of SIZE bytes is the answer to 16, "both" have
- * that size. So have "async", which no thread waits for: the end of one begins the next.
- * They are answered by the server's own echo, by handlers here that may not sleep or may, or
- * by bench-handler. "beside" makes COUNT calls of 64 bytes or more, one at a time, while
- * DEPTH threads call with "both" and have been answered a few times, after each of them has
- * been once; its outcome is that of the former. "connect" makes COUNT connections for DEPTH
- * calls each, one after the other, and keeps them until all are there.
+ * that size, which may be 0. So have "async", which no thread waits for: the end of one
+ * begins the next. They are answered by the server's own echo, by handlers here that may not
+ * sleep or may, or by bench-handler. "beside" makes COUNT calls of 64 bytes or more, one at a
+ * time, while DEPTH threads call with "both" and have been answered a few times, after each
+ * of them has been once; its outcome is that of the former. "connect" makes COUNT connections
+ * for DEPTH calls each, one after the other, and keeps them until all are there.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -297,8 +297,10 @@ static struct bench_caller *caller_alloc(struct bench *b, enum bench_op op, size
 	c->op = op;
 	c->size = size;
 	c->mark = get_random_u64() | 1;
-	err = bench_mem_alloc(&c->out, op == BENCH_REPLY ? 8 : size) ?:
-	      bench_mem_alloc(&c->in, op == BENCH_REQUEST ? 8 : size);
+	/* There is room for a mark, even if less of it goes. */
+	size = max(size, sizeof(c->mark));
+	err = bench_mem_alloc(&c->out, op == BENCH_REPLY ? sizeof(c->mark) : size) ?:
+	      bench_mem_alloc(&c->in, op == BENCH_REQUEST ? sizeof(c->mark) : size);
 	if (!err)
 		return c;
 	caller_free(c);
@@ -557,8 +559,8 @@ static bool calls_valid(const struct bench *b, int n, int op, int method)
 	bool echoes_it = op == BENCH_BOTH || op == BENCH_ASYNC;
 	bool small = op == BENCH_ASYNC || method != ECHO;
 
-	return n >= 4 && op >= 0 && op < BENCH_CONNECT && method >= 0 && b->size && b->depth &&
-	       b->count && b->size <= (small ? RDMARPC_MAX_EAGER : BENCH_MAX_SIZE) &&
+	return n >= 4 && op >= 0 && op < BENCH_CONNECT && method >= 0 && b->depth && b->count &&
+	       (b->size || echoes_it) && b->size <= (small ? RDMARPC_MAX_EAGER : BENCH_MAX_SIZE) &&
 	       b->depth <= BENCH_MAX_DEPTH && b->count <= BENCH_MAX_OPS && b->nr_clients &&
 	       b->nr_clients <= BENCH_MAX_CONNS && (n == 4 || echoes_it);
 }
