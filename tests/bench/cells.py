@@ -12,7 +12,8 @@ ADDR = "10.0.0.1:7491"
 SMALL = 64
 # Programs of the benchmark's own, by whom a form says that it is.
 PROGRAMS = {"program": [f"{TOP}/build/tests/bench-call", ADDR],
-            "ioctl": [f"{TOP}/build/tests/bench-ioctl"]}
+            "ioctl": [f"{TOP}/build/tests/bench-ioctl"],
+            "disk": [f"{TOP}/build/tests/bench-disk"]}
 # The READ that a small call's time is held against.
 BESIDE_READ = 256 * KIB
 # What a measurement moves, unless that were less than two rows of calls.
@@ -30,16 +31,18 @@ class Form:
         self.name, self.who, self.args = name, who, [str(a) for a in args]
         self.takes = takes or ("kthread" if who == "floor" else None)
 
+    def command(self):
+        """Of one of the benchmark's programs; a disk is told by its name."""
+        first, *others = self.args
+        return [*PROGRAMS[self.who], nvme.path_of(first) if self.who == "disk" else first, *others]
+
     def measure(self):
         """Return: what it says, as numbers by name."""
-        if self.who == "disk":
-            op, name, size, count = self.args
-            return nvme.transfer(op, nvme.path_of(name), int(size), int(count))
         if self.who == "peer":
             return peers.ping_pong(self.args[0], int(self.args[1]), int(self.args[2]))
         if self.who in PROGRAMS:
-            text = subprocess.run([*PROGRAMS[self.who], *self.args],
-                                  check=True, capture_output=True, text=True).stdout
+            text = subprocess.run(self.command(), check=True, capture_output=True,
+                                  text=True).stdout
         else:
             params = f"/sys/module/rdmarpc_{self.who}/parameters"
             if self.takes:
@@ -171,18 +174,30 @@ def set_up(count):
 
 # ---- all of them ----
 
-def nvme_peers():
-    """A disk that does nothing, here and through NVMe over RDMA: the fabric is the difference.
-    What calls take to bring as much in a message."""
-    count = 200
-    disks = [Cell("peers", 4 * KIB, 1, [
-        Form(f"null disk, {op}", "disk", op, "null", 4 * KIB, count),
-        Form(f"NVMe/RDMA, {op}", "disk", op, "nvme", 4 * KIB, count)]) for op in ("read", "write")]
-    return disks + [Cell("peers", 4000, 1, [
+def nvme_disks(depth, count):
+    """A disk that does nothing, here and through NVMe over RDMA: the fabric is the difference."""
+    return [Cell("peers", 4 * KIB, depth, [
+        Form(f"null disk, {op}", "disk", "null", op, 4 * KIB, depth, count),
+        Form(f"NVMe/RDMA, {op}", "disk", "nvme", op, 4 * KIB, depth, count)])
+        for op in ("read", "write")]
+
+
+def nvme_peers(count=200, count_32=1000):
+    """And what calls take to bring as much in a message: one at a time, where a thread waits
+    for each; or 32, as the disks' are of a program that begins and ends many at once, and
+    where no thread of the kernel's waits for one."""
+    calls = Cell("peers", 4000, 1, [
         Form("bare WRITE", "floor", "write", 4000, 1, count),
         *(Form(f"{name}, {op}", who, op, 4000, 1, count)
           for op in ("reply", "request") for name, who in (("kernel", "bench"),
-                                                           ("program", "program")))])]
+                                                           ("program", "program")))])
+    calls_32 = Cell("peers", 4000, 32, [
+        Form("bare WRITE", "floor", "write", 4000, 32, count_32),
+        *(Form(f"{name}, {direction}", who, op, 4000, 32, count_32, handler)
+          for direction, handler in (("reply", "give"), ("request", "take"))
+          for name, who, op in (("kernel, callback", "bench", "async"),
+                                ("program, batch", "program", "batch")))])
+    return [*nvme_disks(1, count), calls, *nvme_disks(32, count_32), calls_32]
 
 
 def of_time(full):

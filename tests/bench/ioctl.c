@@ -7,29 +7,18 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "floor_ioctl.h"
+#include "times.h"
 
 #define ROW		100
 #define MAX_COUNT	1000000
 
 static struct floor_copy copied;
 static int device;
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static void die(const char *what)
 {
@@ -63,45 +52,23 @@ static void check(void)
 		die("what came back");
 }
 
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* @took: by each of @rows, of which the longest fiftieth met a timer or the like. */
-static void print(uint64_t *took, unsigned long rows, uint64_t ns)
-{
-	unsigned long most = rows - rows / 50;
-	unsigned long long all = 0;
-
-	qsort(took, rows, sizeof(*took), compare);
-	for (unsigned long i = 0; i < most; i++)
-		all += took[i];
-	printf("ops=%lu bytes=%lu ns=%llu mean=%llu p50=%llu max=%llu\n", rows * ROW,
-	       rows * ROW * sizeof(copied.bytes), (unsigned long long)ns, all / most / ROW,
-	       (unsigned long long)took[rows / 2] / ROW,
-	       (unsigned long long)took[rows - 1] / ROW);
-}
-
 static void measure(void (*one)(void), unsigned long rows)
 {
-	uint64_t *took = calloc(rows, sizeof(*took)), began, start, end;
+	struct times times;
+	uint64_t start, end;
 
-	if (!took)
+	if (times_init(&times, rows))
 		die("memory");
-	began = now_ns();
-	end = began;
+	end = now_ns();
 	for (unsigned long i = 0; i < rows; i++) {
 		start = end;
 		for (int n = 0; n < ROW; n++)
 			one();
 		end = now_ns();
-		took[i] = end - start;
+		times_add(&times, start, end);
 	}
-	print(took, rows, end - began);
-	free(took);
+	times_print(&times, ROW, sizeof(copied.bytes));
+	free(times.took);
 }
 
 int main(int argc, char **argv)

@@ -98,6 +98,18 @@ connected() {
 	exec {device}>&-
 }
 
+@test "transfers of a block device, many at a time" {
+	truncate -s 4096 "$BATS_TEST_TMPDIR/disk"
+	for op in read write; do
+		for depth in 1 32; do
+			counted 100 4096 "$("$LAB_TOP/build/tests/bench-disk" "$BATS_TEST_TMPDIR/disk" $op 4096 $depth 100)"
+		done
+	done
+	# It ends before the second half.
+	run ! "$LAB_TOP/build/tests/bench-disk" "$BATS_TEST_TMPDIR/disk" read 8192 1 1
+	[[ $output == *Input/output\ error* ]]
+}
+
 @test "bare connections" {
 	echo connect 64 32 30 >$F/run
 	connected 30 "$(<$F/result)"
@@ -145,6 +157,15 @@ connected() {
 			program both 0 $depth 20 $handler
 			program batch 0 $depth 20 $handler
 		done
+	done
+	for handler in take give; do
+		ours async 4000 32 200 $handler
+		program batch 4000 32 200 $handler
+		ours async 1 2 5 $handler
+		program batch 1 2 5 $handler
+		run ! eval "echo both 64 1 1 $handler >$O/run"
+		run ! eval "echo async 0 1 1 $handler >$O/run"
+		run ! "$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491 both 64 1 1 $handler
 	done
 	run ! eval "echo async 4065 1 1 >$O/run"
 	run ! eval "echo both 64 1 1 jump >$O/run"
