@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
  * bench-call ADDR:PORT request|reply|both|batch SIZE DEPTH COUNT [HANDLER]: what a program
- * gets of the handlers of rdmarpc_bench.ko, which has them too. Makes COUNT calls over one
- * connection, DEPTH at a time, each from a thread and memory of its own, and prints the
- * outcome as that module does. A "batch" are those of "both", from one thread, which sleeps
- * until half of them have ended and begins as many.
+ * gets of the handlers of rdmarpc_bench.ko, which has them too, and what a SIZE is. Makes COUNT
+ * calls over one connection, DEPTH at a time, each from a thread and memory of its own, and
+ * prints the outcome as that module does. A "batch" are those of "both", or with a HANDLER take
+ * or give those of "request" or "reply", from one thread, which sleeps until half of them have
+ * ended and begins as many.
  */
 #include <pthread.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include <librdmarpc.h>
+
+#include "times.h"
 
 #define TIMEOUT_US	60000000
 #define MAX_SIZE	(64UL << 20)
@@ -39,21 +38,16 @@ static const struct word echoes[] = {
 	{ NULL, 0 },
 };
 
+/* And those that a batch is of besides. */
+static const struct word others[] = { { "take", TAKE }, { "give", GIVE }, { NULL, 0 } };
+
 static struct rdmarpc_client *client;
 static unsigned int method;
 static size_t size;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned long left, nr;
-static uint64_t *took, began = UINT64_MAX, ended;
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
+static unsigned long left;
+static struct times times;
 
 static void die(const char *what, int err)
 {
@@ -61,15 +55,20 @@ static void die(const char *what, int err)
 	exit(1);
 }
 
-/* Memory that is there already. */
+/* Memory that is there already, even for no bytes. */
 static void *memory(size_t len)
 {
-	void *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
+	void *mem = mmap(NULL, len + !len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	if (mem == MAP_FAILED)
 		die("memory", -12);
 	return mem;
+}
+
+static void memory_free(void *mem, size_t len)
+{
+	munmap(mem, len + !len);
 }
 
 static int take_turn(void)
@@ -86,29 +85,35 @@ static int take_turn(void)
 static void count(uint64_t start, uint64_t end)
 {
 	pthread_mutex_lock(&lock);
-	if (end > ended)
-		ended = end;
-	if (start < began)
-		began = start;
-	took[nr++] = end - start;
+	times_add(&times, start, end);
 	pthread_mutex_unlock(&lock);
 }
 
+/* The first bytes that come back, and all of them. */
+static size_t marked(void)
+{
+	return size < 8 ? size : 8;
+}
+
+static size_t comes(void)
+{
+	return method == TAKE ? marked() : size;
+}
+
 /*
- * The first 8 bytes come back; a GIVE is told how many more are to come with them. Return:
- * when it ended, which is when the next begins: to read the clock may take as long as a call.
+ * A GIVE is told how many bytes are to come. Return: when it ended, which is when the next
+ * begins: to read the clock may take as long as a call.
  */
 static uint64_t call_one(uint8_t *out, uint8_t *in, uint64_t mark, uint64_t start)
 {
 	uint64_t want[2] = { size, mark };
-	size_t eight = size < 8 ? size : 8;
-	size_t come = method == TAKE ? eight : size;
+	size_t come = comes();
 	struct rdmarpc_completion done;
 	uint64_t end;
 	int err;
 
-	memcpy(out, &mark, eight);
-	memset(in, 0, eight);
+	memcpy(out, &mark, marked());
+	memset(in, 0, marked());
 	err = method == GIVE ?
 		rdmarpc_call(client, method, want, sizeof(want), in, come, TIMEOUT_US, &done) :
 		rdmarpc_call(client, method, out, size, in, come, TIMEOUT_US, &done);
@@ -116,7 +121,7 @@ static uint64_t call_one(uint8_t *out, uint8_t *in, uint64_t mark, uint64_t star
 		die("call", err);
 	end = now_ns();
 	count(start, end);
-	if (done.reply_len != come || memcmp(in, &mark, eight))
+	if (done.reply_len != come || memcmp(in, &mark, marked()))
 		die("what came back", -74);
 	return end;
 }
@@ -131,23 +136,17 @@ static void *caller(void *arg)
 	now = now_ns();
 	for (uint64_t i = 1; take_turn(); i++)
 		now = call_one(out, in, i << 32 | (uint32_t)(uintptr_t)out, now);
-	munmap(out, size);
-	munmap(in, size);
+	memory_free(out, size);
+	memory_free(in, size);
 	return NULL;
 }
 
-static int compare(const void *a, const void *b)
+static unsigned long number(const char *text, unsigned long least, unsigned long most)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	char *end;
+	unsigned long n = strtoul(text, &end, 0);
 
-	return x < y ? -1 : x > y;
-}
-
-static unsigned long number(const char *text, unsigned long most)
-{
-	unsigned long n = strtoul(text, NULL, 0);
-
-	if (!n || n > most)
+	if (end == text || *end || n < least || n > most)
 		die(text, -22);
 	return n;
 }
@@ -168,25 +167,24 @@ static void run_threads(unsigned int depth)
 
 /* One of a batch's, and its memory. */
 struct place {
-	uint64_t mark, start;
+	uint64_t want[2];	/* how many bytes, and the mark */
+	uint64_t start;
 	uint8_t *out, *in;
 };
 
 static void place_submit(struct place *p, struct rdmarpc_submit *submit, uint64_t now)
 {
-	size_t eight = size < 8 ? size : 8;
-
-	p->mark += 1ULL << 32;
-	memcpy(p->out, &p->mark, eight);
-	memset(p->in, 0, eight);
+	p->want[1] += 1ULL << 32;
+	memcpy(p->out, &p->want[1], marked());
+	memset(p->in, 0, marked());
 	p->start = now;
 	*submit = (struct rdmarpc_submit) {
 		.user_data = (uintptr_t)p,
-		.request = (uintptr_t)p->out,
+		.request = method == GIVE ? (uintptr_t)p->want : (uintptr_t)p->out,
 		.reply = (uintptr_t)p->in,
 		.timeout_us = TIMEOUT_US,
-		.request_len = size,
-		.reply_len = size,
+		.request_len = method == GIVE ? sizeof(p->want) : size,
+		.reply_len = comes(),
 		.method = method,
 	};
 }
@@ -196,7 +194,7 @@ static void place_done(struct place *p, const struct rdmarpc_completion *done, u
 	if (done->error)
 		die("call", done->error);
 	count(p->start, now);
-	if (done->reply_len != size || memcmp(p->in, &p->mark, size < 8 ? size : 8))
+	if (done->reply_len != comes() || memcmp(p->in, &p->want[1], marked()))
 		die("what came back", -74);
 }
 
@@ -222,7 +220,7 @@ static void run_batch(unsigned int depth)
 	int over;
 
 	for (unsigned int i = 0; i < depth; i++)
-		places[i] = (struct place) { i + 1, 0, memory(size), memory(size) };
+		places[i] = (struct place) { { size, i + 1 }, 0, memory(size), memory(size) };
 	now = now_ns();
 	for (n = 0; n < depth && take_turn(); n++)
 		place_submit(&places[n], &next[n], now);
@@ -244,67 +242,56 @@ static void run_batch(unsigned int depth)
 	}
 }
 
-/* What so many of a thousand took at most. */
-static unsigned long long mille(unsigned long of)
-{
-	unsigned long i = nr * of / 1000;
-
-	return took[i < nr ? i : nr - 1];
-}
-
-static void print(void)
-{
-	unsigned long most = nr - nr / 50;
-	unsigned long long all = 0;
-
-	qsort(took, nr, sizeof(*took), compare);
-	for (unsigned long i = 0; i < most; i++)
-		all += took[i];
-	printf("ops=%lu bytes=%llu ns=%llu mean=%llu ", nr, (unsigned long long)nr * size,
-	       (unsigned long long)(ended - began), all / most);
-	printf("p10=%llu p50=%llu p90=%llu p99=%llu p999=%llu max=%llu\n",
-	       mille(100), mille(500), mille(900), mille(990), mille(999), mille(1000));
-}
-
+/* Return: the one of that name, or NULL. */
 static const struct word *word(const struct word *words, const char *name)
 {
 	while (words->name && strcmp(words->name, name))
 		words++;
-	if (!words->name)
-		die(name, -22);
-	return words;
+	return words->name ? words : NULL;
+}
+
+static void method_set(const char *op, const char *handler)
+{
+	const struct word *of = word(ops, op);
+
+	if (!of)
+		die(op, -22);
+	method = of->method;
+	if (!handler)
+		return;
+	of = word(echoes, handler);
+	if (!of && !strcmp(op, "batch"))
+		of = word(others, handler);
+	if (!of || method != ECHO)
+		die(handler, -22);
+	method = of->method;
 }
 
 int main(int argc, char **argv)
 {
 	unsigned int depth;
-	int batch, err;
+	int err;
 
 	if (argc < 6 || argc > 7) {
 		fputs("usage: bench-call ADDR:PORT request|reply|both|batch SIZE DEPTH COUNT\n"
-		      "                  [echo|atomic|sleeping|program]\n", stderr);
+		      "                  [echo|atomic|sleeping|program|take|give]\n", stderr);
 		return 2;
 	}
-	method = word(ops, argv[2])->method;
-	batch = !strcmp(argv[2], "batch");
-	if (argc == 7) {
-		if (method != ECHO)
-			die(argv[6], -22);
-		method = word(echoes, argv[6])->method;
-	}
-	size = number(argv[3], MAX_SIZE);
-	depth = number(argv[4], MAX_DEPTH);
-	left = number(argv[5], MAX_COUNT);
-	took = calloc(left, sizeof(*took));
-	err = took ? rdmarpc_client_open(argv[1], depth, 0, &client) : -12;
+	method_set(argv[2], argv[6]);
+	size = number(argv[3], method == TAKE || method == GIVE, MAX_SIZE);
+	depth = number(argv[4], 1, MAX_DEPTH);
+	left = number(argv[5], 1, MAX_COUNT);
+	err = times_init(&times, left);
+	if (!err)
+		err = rdmarpc_client_open(argv[1], depth, 0, &client);
 	if (err)
 		die(argv[1], err);
-	if (batch)
+	if (!strcmp(argv[2], "batch"))
 		run_batch(depth);
 	else
 		run_threads(depth);
-	print();
+	times_print(&times, 1, size);
 	rdmarpc_client_close(client);
-	free(took);
+	free(times.took);
 	return 0;
 }

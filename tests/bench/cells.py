@@ -10,6 +10,10 @@ KIB, MIB = 1 << 10, 1 << 20
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ADDR = "10.0.0.1:7491"
 SMALL = 64
+# Programs of the benchmark's own, by whom a form says that it is.
+PROGRAMS = {"program": [f"{TOP}/build/tests/bench-call", ADDR],
+            "ioctl": [f"{TOP}/build/tests/bench-ioctl"],
+            "disk": [f"{TOP}/build/tests/bench-disk"]}
 # The READ that a small call's time is held against.
 BESIDE_READ = 256 * KIB
 # What a measurement moves, unless that were less than two rows of calls.
@@ -27,16 +31,18 @@ class Form:
         self.name, self.who, self.args = name, who, [str(a) for a in args]
         self.takes = takes or ("kthread" if who == "floor" else None)
 
+    def command(self):
+        """Of one of the benchmark's programs; a disk is told by its name."""
+        first, *others = self.args
+        return [*PROGRAMS[self.who], nvme.path_of(first) if self.who == "disk" else first, *others]
+
     def measure(self):
         """Return: what it says, as numbers by name."""
-        if self.who == "disk":
-            op, name, size, count = self.args
-            return nvme.transfer(op, nvme.path_of(name), int(size), int(count))
         if self.who == "peer":
             return peers.ping_pong(self.args[0], int(self.args[1]), int(self.args[2]))
-        if self.who == "program":
-            text = subprocess.run([f"{TOP}/build/tests/bench-call", ADDR, *self.args],
-                                  check=True, capture_output=True, text=True).stdout
+        if self.who in PROGRAMS:
+            text = subprocess.run(self.command(), check=True, capture_output=True,
+                                  text=True).stdout
         else:
             params = f"/sys/module/rdmarpc_{self.who}/parameters"
             if self.takes:
@@ -133,6 +139,14 @@ def programs_of_others(size, count):
     return [Form(name, "peer", name, size, count) for name in peers.NAMES]
 
 
+def ioctl():
+    """What a program's call takes more than a kernel thread's, which is held against the ioctl.
+    The program reads the clock once for each call, which is in that."""
+    return small("ioctl", SMALL, 1, 500, named(["kernel, waits, atomic", "program, waits, atomic"]),
+                 [Form("ioctl, as much each way", "ioctl", "copy", 10000),
+                  Form("a program reads the clock", "ioctl", "clock", 10000)])
+
+
 # ---- connections ----
 
 # Calls that are made at once, whatever there are of connections.
@@ -160,18 +174,30 @@ def set_up(count):
 
 # ---- all of them ----
 
-def nvme_peers():
-    """A disk that does nothing, here and through NVMe over RDMA: the fabric is the difference.
-    What calls take to bring as much in a message."""
-    count = 200
-    disks = [Cell("peers", 4 * KIB, 1, [
-        Form(f"null disk, {op}", "disk", op, "null", 4 * KIB, count),
-        Form(f"NVMe/RDMA, {op}", "disk", op, "nvme", 4 * KIB, count)]) for op in ("read", "write")]
-    return disks + [Cell("peers", 4000, 1, [
+def nvme_disks(depth, count):
+    """A disk that does nothing, here and through NVMe over RDMA: the fabric is the difference."""
+    return [Cell("peers", 4 * KIB, depth, [
+        Form(f"null disk, {op}", "disk", "null", op, 4 * KIB, depth, count),
+        Form(f"NVMe/RDMA, {op}", "disk", "nvme", op, 4 * KIB, depth, count)])
+        for op in ("read", "write")]
+
+
+def nvme_peers(count=200, count_32=1000):
+    """And what calls take to bring as much in a message: one at a time, where a thread waits
+    for each; or 32, as the disks' are of a program that begins and ends many at once, and
+    where no thread of the kernel's waits for one."""
+    calls = Cell("peers", 4000, 1, [
         Form("bare WRITE", "floor", "write", 4000, 1, count),
         *(Form(f"{name}, {op}", who, op, 4000, 1, count)
           for op in ("reply", "request") for name, who in (("kernel", "bench"),
-                                                           ("program", "program")))])]
+                                                           ("program", "program")))])
+    calls_32 = Cell("peers", 4000, 32, [
+        Form("bare WRITE", "floor", "write", 4000, 32, count_32),
+        *(Form(f"{name}, {direction}", who, op, 4000, 32, count_32, handler)
+          for direction, handler in (("reply", "give"), ("request", "take"))
+          for name, who, op in (("kernel, callback", "bench", "async"),
+                                ("program, batch", "program", "batch")))])
+    return [*nvme_disks(1, count), calls, *nvme_disks(32, count_32), calls_32]
 
 
 def of_time(full):
@@ -185,17 +211,19 @@ def of_time(full):
     cells += [switch_over(s) for s in SWITCH]
     cells += [small("ping-pong", SMALL, 1, 500, FLOORS + CALLS,
                     programs_of_others(SMALL, 500), best)]
-    cells += [small("ping-pong", s, 1, 500, few, floors=best) for s in (512, 4000)]
+    cells += [small("ping-pong", s, 1, 500, few, floors=best) for s in (0, 512, 4000)]
     cells += [small("pipeline", s, n, 1000, batches, floors=best)
               for s in ((SMALL, 512, 4000) if full else (SMALL,)) for n in (4, 16, 32, 64)]
-    return cells + [connections((1, 8, 64, 1000), 4000), set_up(100), set_up(1000), beside()]
+    return cells + [ioctl(), connections((1, 8, 64, 1000), 4000), set_up(100), set_up(1000),
+                    beside()]
 
 
 def of_instructions():
     cells = [transfers(d, s, n, 4 * MIB)
              for s in (64 * KIB, MIB, 4 * MIB) for n in (1, 4) for d in ("request", "reply")]
     cells += [small("ping-pong", SMALL, n, 200 + 10 * n, FLOORS + CALLS) for n in (1, 32)]
-    return cells + [connections((1, 64, 1000), 2000), set_up(20), beside(), *nvme_peers()]
+    cells += [small("ping-pong", 0, 1, 200, FLOORS + named(FEW))]
+    return cells + [ioctl(), connections((1, 64, 1000), 2000), set_up(20), beside(), *nvme_peers()]
 
 
 # What the gate names, by the form's name.

@@ -4,7 +4,6 @@ over RDMA, by the device that calls go by. What the second takes more is the fab
 """
 import contextlib
 import glob
-import mmap
 import os
 import subprocess
 import time
@@ -69,19 +68,3 @@ def disk(addr="10.0.0.1", port=4420):
 def path_of(name):
     """Where a disk is: "null", or "nvme", the same one from afar."""
     return NULL if name == "null" else glob.glob("/dev/nvme*n1")[0]
-
-
-def transfer(op, path, size, count):
-    """Reads or writes a device's beginning so many times. Return: what a floor says."""
-    with mmap.mmap(-1, size) as buf:
-        fd = os.open(path, os.O_RDWR | os.O_DIRECT)
-        clock, each = time.monotonic_ns, []
-        move = os.preadv if op == "read" else os.pwritev
-        for _ in range(count):
-            began = clock()
-            move(fd, [buf], 0)
-            each.append(clock() - began)
-        os.close(fd)
-    each.sort()
-    return {"ops": count, "bytes": count * size, "ns": sum(each), "mean": sum(each) // count,
-            "p50": each[count // 2], "p99": each[count * 99 // 100], "max": each[-1]}

@@ -6,6 +6,8 @@ KIB, MIB = 1 << 10, 1 << 20
 # What is held against the floor's: the time of all, or of single operations.
 TRANSFERS = ("request", "reply")
 RATES = (*TRANSFERS, "pipeline", "connections")
+# Of which each is there and back, one at a time.
+ROUND_TRIPS = ("ping-pong", "ioctl")
 
 
 def figure(cell, form, result, icount):
@@ -13,7 +15,7 @@ def figure(cell, form, result, icount):
         return result["p50" if form == 0 else "p99"]
     if icount and cell["depth"] == 1:
         # A guest that has nothing to do has its clock put to where it has: not a cost.
-        return result["mean" if cell["kind"] == "ping-pong" else "p50"]
+        return result["mean" if cell["kind"] in ROUND_TRIPS else "p50"]
     if cell["kind"] in RATES or (icount and cell["kind"] != "set-up"):
         return result["ns"] / result["ops"]
     return result["p50"]
@@ -23,12 +25,17 @@ def spread(values):
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
+def figures(cell, icount):
+    """Return: of each form, its figure of each round."""
+    return [[figure(cell, i, r, icount) for r in f["results"]]
+            for i, f in enumerate(cell["forms"])]
+
+
 def add_figures(cell, icount):
     """To each form, its figure; and how it is to the best floor's, round by round."""
-    figures = [[figure(cell, i, r, icount) for r in f["results"]]
-               for i, f in enumerate(cell["forms"])]
-    floor = [min(row) for row in zip(*figures[:cell["floors"]])]
-    for form, own in zip(cell["forms"], figures):
+    all_figures = figures(cell, icount)
+    floor = [min(row) for row in zip(*all_figures[:cell["floors"]])]
+    for form, own in zip(cell["forms"], all_figures):
         form["ns"] = spread(own)
         form["ratio"] = spread([a / b for a, b in zip(own, floor)])
         form["above"] = spread([a - b for a, b in zip(own, floor)])
@@ -77,6 +84,34 @@ def of_instructions(cell):
     return lines
 
 
+def of_ioctl(cell, icount):
+    """A kernel thread's call, a program's, an ioctl, and the clock, which the program reads for
+    each call; and how many ioctls it is what the program's call takes more, round by round."""
+    rounds = list(zip(*figures(cell, icount)))
+    added = spread([program - kernel for kernel, program, *_ in rounds])
+    times = spread([(program - kernel) / ioctl for kernel, program, ioctl, _ in rounds])
+
+    def text(own):
+        return f"{own:,.0f}" if icount else ns_text(own)
+    lines = [f"{begin(cell, f)}{text(f['ns']['median']):>12}" for f in cell["forms"]]
+    return [*lines, f"{begin(cell, {'name': 'a program adds'})}{text(added['median']):>12}  "
+            f"{times['median']:.2f} ioctls ({times['min']:.2f} to {times['max']:.2f})"]
+
+
+# Whose round trip is to be sooner than whose, and of both no more than the mean is known.
+CALLS, OTHERS = "program, waits, program", "ibv_rc_pingpong, events"
+
+
+def of_others(cell):
+    """What a program's call of a program takes of what another's round trip takes, by round."""
+    means = {f["name"]: [r["mean"] for r in f["results"]] for f in cell["forms"]}
+    if CALLS not in means or OTHERS not in means:
+        return []
+    r = spread([a / b for a, b in zip(means[CALLS], means[OTHERS])])
+    return [f"{begin(cell, {'name': CALLS})}{ns_text(statistics.median(means[CALLS])):>12}  "
+            f"× {r['median']:.2f} ({r['min']:.2f} to {r['max']:.2f}) of {OTHERS}, means"]
+
+
 def of_memory(cells):
     """What a connection takes, both its ends: of more and fewer ones, the difference."""
     few, *_, many = sorted((c for c in cells if c["kind"] == "set-up"), key=lambda c: c["depth"])
@@ -93,10 +128,13 @@ def of_memory(cells):
 def of(found):
     """Lines, of what tests/bench/run leaves."""
     lines = [f"{found['commit']}, kernel {found['kernel']} ({found['lab']}), {found['device']}, "
-             f"{found['rounds']} rounds, {found['machine']['cpu']}"]
+             f"processors: {found['smp']}, {found['rounds']} rounds, {found['machine']['cpu']}"]
     icount = found["unit"] == "instructions"
     for cell in found["cells"]:
-        lines += of_instructions(cell) if icount else of_time(cell)
+        if cell["kind"] == "ioctl":
+            lines += of_ioctl(cell, icount)
+        else:
+            lines += of_instructions(cell) if icount else of_time(cell) + of_others(cell)
     if sum(c["kind"] == "set-up" for c in found["cells"]) > 1:
         lines += of_memory(found["cells"])
     return lines

@@ -54,6 +54,8 @@ program() { counted "$4" "$2" "$("$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491
 @test "bare SENDs" {
 	floor send 64 1 100
 	floor send 4096 16 200
+	floor send 0 1 100
+	floor send 0 16 200
 }
 
 @test "completions in every form" {
@@ -83,6 +85,29 @@ program() { counted "$4" "$2" "$("$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491
 connected() {
 	[[ $2 =~ ^ops=$1\ bytes=([0-9]+)\ ns= ]]
 	[ "${BASH_REMATCH[1]}" -gt $(($1 * 4096)) ]
+}
+
+@test "an ioctl that copies as much as a small call" {
+	for op in copy clock; do
+		[[ $("$LAB_TOP/build/tests/bench-ioctl" $op 1000) =~ ^ops=1000\ bytes=64000\ ns=[1-9] ]]
+	done
+	run -2 "$LAB_TOP/build/tests/bench-ioctl" copy 50
+	# It cannot go from under a program that has it open.
+	exec {device}<>/dev/rdmarpc_floor
+	run ! rmmod rdmarpc_floor
+	exec {device}>&-
+}
+
+@test "transfers of a block device, many at a time" {
+	truncate -s 4096 "$BATS_TEST_TMPDIR/disk"
+	for op in read write; do
+		for depth in 1 32; do
+			counted 100 4096 "$("$LAB_TOP/build/tests/bench-disk" "$BATS_TEST_TMPDIR/disk" $op 4096 $depth 100)"
+		done
+	done
+	# It ends before the second half.
+	run ! "$LAB_TOP/build/tests/bench-disk" "$BATS_TEST_TMPDIR/disk" read 8192 1 1
+	[[ $output == *Input/output\ error* ]]
 }
 
 @test "bare connections" {
@@ -126,10 +151,28 @@ connected() {
 		done
 		ours async 4064 2 5 $handler
 		program batch 1 3 2 $handler
+		for depth in 1 4; do
+			ours async 0 $depth 20 $handler
+			ours both 0 $depth 20 $handler
+			program both 0 $depth 20 $handler
+			program batch 0 $depth 20 $handler
+		done
+	done
+	for handler in take give; do
+		ours async 4000 32 200 $handler
+		program batch 4000 32 200 $handler
+		ours async 1 2 5 $handler
+		program batch 1 2 5 $handler
+		run ! eval "echo both 64 1 1 $handler >$O/run"
+		run ! eval "echo async 0 1 1 $handler >$O/run"
+		run ! "$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491 both 64 1 1 $handler
 	done
 	run ! eval "echo async 4065 1 1 >$O/run"
 	run ! eval "echo both 64 1 1 jump >$O/run"
 	run ! eval "echo request 64 1 1 atomic >$O/run"
+	run ! eval "echo request 0 1 1 >$O/run"
+	run ! "$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491 both 64 jump 1
+	run ! "$LAB_TOP/build/tests/bench-call" 10.0.0.1:7491 reply 0 1 1
 	kill -KILL "$COPROC_PID"
 	rmmod rdmarpc_bench
 	wait_for 5 at_rest

@@ -2,7 +2,8 @@
 /*
  * What rdmarpc_floor.c measures: floor_move.c's READs and WRITEs, or floor_send.c's
  * SENDs, over what floor_conn.c connects, with completions taken as floor_cq.c has it; or
- * that connecting, as floor_many.c does it many times.
+ * that connecting, as floor_many.c does it many times. floor_ioctl.c has what a program
+ * measures.
  */
 #ifndef FLOOR_H
 #define FLOOR_H
@@ -190,6 +191,12 @@ void floor_cq_destroy(struct floor_end *end);
 
 /* Takes completions meanwhile, where nobody else does. May sleep. Return: 0, -ETIMEDOUT. */
 int floor_await(struct floor *f, struct completion *done);
+
+/* ---- floor_ioctl.c ---- */
+
+/* A device whose ioctl copies a few bytes in and out. May sleep. Return: 0 or an error. */
+int floor_ioctl_init(void);
+void floor_ioctl_exit(void);
 
 /* ---- floor_move.c: slots; floor_send.c: messages ---- */
 

@@ -17,7 +17,7 @@ static int msg_post_recv(struct floor_msg *m)
 	struct ib_recv_wr wr = {
 		.wr_cqe = &m->received,
 		.sg_list = &sge,
-		.num_sge = 1,
+		.num_sge = !!f->msg_size,
 	};
 
 	return ib_post_recv(end->id->qp, &wr, NULL);
@@ -35,7 +35,7 @@ static int msg_send(struct floor_msg *m)
 	struct ib_send_wr wr = {
 		.wr_cqe = &floor_unsignalled,
 		.sg_list = &sge,
-		.num_sge = 1,
+		.num_sge = !!f->msg_size,
 		.opcode = IB_WR_SEND,
 		.send_flags = ++end->nr_sent % FLOOR_SIGNAL ? 0 : IB_SEND_SIGNALED,
 	};
@@ -84,11 +84,16 @@ static void msg_came_back(struct ib_cq *cq, struct ib_wc *wc)
 		floor_end_one(f, err);
 }
 
+/* An end's rows: there is something to map even if messages have no bytes. */
+static size_t msgs_len(const struct floor *f)
+{
+	return 2 * f->msg_depth * max_t(size_t, f->msg_size, 1);
+}
+
 static void end_msgs_free(struct floor *f, struct floor_end *end)
 {
 	if (end->dma)
-		ib_dma_unmap_single(end->id->device, end->dma, 2 * f->msg_depth * f->msg_size,
-				    DMA_BIDIRECTIONAL);
+		ib_dma_unmap_single(end->id->device, end->dma, msgs_len(f), DMA_BIDIRECTIONAL);
 	kfree(end->bytes);
 	kfree(end->msgs);
 }
@@ -96,7 +101,7 @@ static void end_msgs_free(struct floor *f, struct floor_end *end)
 static int end_msgs_make(struct floor *f, struct floor_end *end, u8 fill,
 			 void (*came)(struct ib_cq *cq, struct ib_wc *wc))
 {
-	size_t all = 2 * f->msg_depth * f->msg_size;
+	size_t all = msgs_len(f);
 	u64 dma;
 	u32 i;
 	int err = 0;

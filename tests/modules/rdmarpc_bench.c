@@ -5,19 +5,21 @@
  * parameter "run" takes
  *
  *	request|reply SIZE DEPTH COUNT
- *	both|async SIZE DEPTH COUNT [echo|atomic|sleeping|program [CONNECTIONS]]
+ *	both SIZE DEPTH COUNT [echo|atomic|sleeping|program [CONNECTIONS]]
+ *	async SIZE DEPTH COUNT [echo|atomic|sleeping|program|take|give [CONNECTIONS]]
  *	beside SIZE DEPTH COUNT
  *	connect DEPTH COUNT
  *
  * and makes COUNT calls over one connection, or over each of CONNECTIONS in turn, DEPTH at a
  * time, each from a thread and memory of its own; "result" has the outcome. A "request" of
  * SIZE bytes is answered with 8, a "reply" of SIZE bytes is the answer to 16, "both" have
- * that size. So have "async", which no thread waits for: the end of one begins the next.
- * They are answered by the server's own echo, by handlers here that may not sleep or may, or
- * by bench-handler. "beside" makes COUNT calls of 64 bytes or more, one at a time, while
- * DEPTH threads call with "both" and have been answered a few times, after each of them has
- * been once; its outcome is that of the former. "connect" makes COUNT connections for DEPTH
- * calls each, one after the other, and keeps them until all are there.
+ * that size, which may be 0. So have "async", which no thread waits for: the end of one
+ * begins the next. They are answered by the server's own echo, by handlers here that may not
+ * sleep or may, or by bench-handler; or they are as a "request", for a handler that takes, or
+ * as a "reply", for one that gives. "beside" makes COUNT calls of 64 bytes or more, one at a
+ * time, while DEPTH threads call with "both" and have been answered a few times, after each
+ * of them has been once; its outcome is that of the former. "connect" makes COUNT connections
+ * for DEPTH calls each, one after the other, and keeps them until all are there.
  */
 #include <linux/atomic.h>
 #include <linux/completion.h>
@@ -38,9 +40,9 @@
 /* Methods, as bench-call and bench-handler have them. */
 enum { ECHO, TAKE, GIVE, ATOMIC, SLEEPING, PROGRAM, NR_METHODS };
 
-/* Those that answer with what they got. */
-static const char * const echoes[NR_METHODS] = {
-	[ECHO] = "echo", [TAKE] = "", [GIVE] = "",
+/* All but TAKE and GIVE answer with what they got. */
+static const char * const methods[NR_METHODS] = {
+	[ECHO] = "echo", [TAKE] = "take", [GIVE] = "give",
 	[ATOMIC] = "atomic", [SLEEPING] = "sleeping", [PROGRAM] = "program",
 };
 
@@ -58,7 +60,7 @@ struct bench_want {
 struct bench {
 	enum bench_op op;
 	size_t size;		/* of each call */
-	u16 echo;		/* what answers with as much */
+	u16 method;		/* what answers "both" and "async" */
 	u32 depth, count;	/* calls at a time; calls that are measured */
 	struct rdmarpc_client **clients;
 	u32 nr_clients;
@@ -76,7 +78,7 @@ struct bench {
 /* One of those that call, each one at a time. */
 struct bench_caller {
 	struct bench *b;
-	enum bench_op op;
+	u16 method;
 	size_t size;
 	u32 next;		/* of the clients */
 	u64 start;		/* of an asynchronous call */
@@ -220,30 +222,38 @@ static struct rdmarpc_client *caller_client(struct bench_caller *c)
 	return cl;
 }
 
+/* How many bytes are to come back, and how many of them have the mark. */
+static size_t caller_marked(const struct bench_caller *c)
+{
+	return min(c->size, sizeof(c->mark));
+}
+
+static size_t caller_comes(const struct bench_caller *c)
+{
+	return c->method == TAKE ? caller_marked(c) : c->size;
+}
+
 /* Return: 0, -EBADMSG if something else came back, or what the call ended with. */
 static int call_one(struct bench_caller *c)
 {
-	bool reply = c->op == BENCH_REPLY;
 	struct bench_want want = { c->size, c->mark };
-	size_t come = c->op == BENCH_REQUEST ? min_t(size_t, c->size, sizeof(u64)) : c->size;
+	size_t come = caller_comes(c);
 	struct kvec kv = { &want, sizeof(want) };
 	struct iov_iter from, to;
 	struct rdmarpc_result r;
-	u16 method = c->op == BENCH_BOTH ? c->b->echo : reply ? GIVE : TAKE;
 	int err;
 
 	*mark_of(&c->in) = 0;
 	*mark_of(&c->out) = c->mark;
-	if (reply)
+	if (c->method == GIVE)
 		iov_iter_kvec(&from, ITER_SOURCE, &kv, 1, sizeof(want));
 	else
 		iov_iter_bvec(&from, ITER_SOURCE, c->out.bv, c->out.nr, c->size);
 	iov_iter_bvec(&to, ITER_DEST, c->in.bv, c->in.nr, come);
-	err = rdmarpc_call(caller_client(c), method, &from, &to, CALL_US, 0, &r);
+	err = rdmarpc_call(caller_client(c), c->method, &from, &to, CALL_US, 0, &r);
 	if (err)
 		return err;
-	return r.reply_len == come &&
-	       !memcmp(mark_of(&c->in), &c->mark, min_t(size_t, come, sizeof(c->mark))) ?
+	return r.reply_len == come && !memcmp(mark_of(&c->in), &c->mark, caller_marked(c)) ?
 	       0 : -EBADMSG;
 }
 
@@ -286,6 +296,11 @@ static void caller_free(struct bench_caller *c)
 	kfree(c);
 }
 
+static u16 op_method(const struct bench *b, enum bench_op op)
+{
+	return op == BENCH_REQUEST ? TAKE : op == BENCH_REPLY ? GIVE : b->method;
+}
+
 static struct bench_caller *caller_alloc(struct bench *b, enum bench_op op, size_t size)
 {
 	struct bench_caller *c = kzalloc(sizeof(*c), GFP_KERNEL);
@@ -294,11 +309,13 @@ static struct bench_caller *caller_alloc(struct bench *b, enum bench_op op, size
 	if (!c)
 		return NULL;
 	c->b = b;
-	c->op = op;
+	c->method = op_method(b, op);
 	c->size = size;
 	c->mark = get_random_u64() | 1;
-	err = bench_mem_alloc(&c->out, op == BENCH_REPLY ? 8 : size) ?:
-	      bench_mem_alloc(&c->in, op == BENCH_REQUEST ? 8 : size);
+	/* There is room for a mark, even if less of it goes. */
+	size = max(size, sizeof(c->mark));
+	err = bench_mem_alloc(&c->out, c->method == GIVE ? sizeof(c->mark) : size) ?:
+	      bench_mem_alloc(&c->in, c->method == TAKE ? sizeof(c->mark) : size);
 	if (!err)
 		return c;
 	caller_free(c);
@@ -328,16 +345,19 @@ static void async_done(void *ctx, const struct rdmarpc_result *r, struct iov_ite
 
 static int async_begin(struct bench_caller *c)
 {
+	struct bench_want want = { c->size, c->mark };
 	struct kvec kv = { mark_of(&c->out), c->size };
 	u32 tries = c->b->nr_clients;
 	struct iov_iter from;
 	int err;
 
+	if (c->method == GIVE)
+		kv = (struct kvec) { &want, sizeof(want) };
 	c->start = ktime_get_ns();
 	/* Callers that are not equally fast may meet at one that has room for few. */
 	do {
-		iov_iter_kvec(&from, ITER_SOURCE, &kv, 1, c->size);
-		err = rdmarpc_call_async(caller_client(c), c->b->echo, &from, CALL_US,
+		iov_iter_kvec(&from, ITER_SOURCE, &kv, 1, kv.iov_len);
+		err = rdmarpc_call_async(caller_client(c), c->method, &from, CALL_US,
 					 async_done, c);
 	} while (err == -EAGAIN && --tries);
 	return err;
@@ -346,12 +366,12 @@ static int async_begin(struct bench_caller *c)
 static void async_done(void *ctx, const struct rdmarpc_result *r, struct iov_iter *reply)
 {
 	struct bench_caller *c = ctx;
-	size_t n = min(c->size, sizeof(c->mark));
+	size_t n = caller_marked(c);
 	u64 mark;
 	int err = r->error;
 
-	if (!err && (iov_iter_count(reply) != c->size || copy_from_iter(&mark, n, reply) != n ||
-		     memcmp(&mark, &c->mark, n)))
+	if (!err && (iov_iter_count(reply) != caller_comes(c) ||
+		     copy_from_iter(&mark, n, reply) != n || memcmp(&mark, &c->mark, n)))
 		err = -EBADMSG;
 	if (call_ended(c, c->start, err)) {
 		err = async_begin(c);
@@ -554,13 +574,15 @@ static int bench_run(struct bench *b)
 
 static bool calls_valid(const struct bench *b, int n, int op, int method)
 {
-	bool echoes_it = op == BENCH_BOTH || op == BENCH_ASYNC;
+	bool names_it = op == BENCH_BOTH || op == BENCH_ASYNC;
 	bool small = op == BENCH_ASYNC || method != ECHO;
+	bool one_way = method == TAKE || method == GIVE;
 
-	return n >= 4 && op >= 0 && op < BENCH_CONNECT && method >= 0 && b->size && b->depth &&
-	       b->count && b->size <= (small ? RDMARPC_MAX_EAGER : BENCH_MAX_SIZE) &&
+	return n >= 4 && op >= 0 && op < BENCH_CONNECT && method >= 0 && b->depth && b->count &&
+	       (b->size || (names_it && !one_way)) && (!one_way || op == BENCH_ASYNC) &&
+	       b->size <= (small ? RDMARPC_MAX_EAGER : BENCH_MAX_SIZE) &&
 	       b->depth <= BENCH_MAX_DEPTH && b->count <= BENCH_MAX_OPS && b->nr_clients &&
-	       b->nr_clients <= BENCH_MAX_CONNS && (n == 4 || echoes_it);
+	       b->nr_clients <= BENCH_MAX_CONNS && (n == 4 || names_it);
 }
 
 static int connect_parse(struct bench *b, const char *val)
@@ -576,20 +598,20 @@ static int connect_parse(struct bench *b, const char *val)
 static int bench_parse(struct bench *b, const char *val)
 {
 	static const char * const ops[] = { "request", "reply", "both", "async", "beside" };
-	char op[8], echo[12] = "echo";
+	char op[8], handler[12] = "echo";
 	int n, i, method;
 
 	if (strstarts(val, "connect "))
 		return connect_parse(b, val);
 	b->nr_clients = 1;
-	n = sscanf(val, "%7s %zu %u %u %11s %u", op, &b->size, &b->depth, &b->count, echo,
+	n = sscanf(val, "%7s %zu %u %u %11s %u", op, &b->size, &b->depth, &b->count, handler,
 		   &b->nr_clients);
 	i = match_string(ops, ARRAY_SIZE(ops), op);
-	method = match_string(echoes, ARRAY_SIZE(echoes), echo);
+	method = match_string(methods, ARRAY_SIZE(methods), handler);
 	if (!calls_valid(b, n, i, method))
 		return -EINVAL;
 	b->op = i;
-	b->echo = method;
+	b->method = method;
 	return 0;
 }
 

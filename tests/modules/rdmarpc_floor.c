@@ -12,11 +12,12 @@
  * A READ or WRITE goes in chunks as rdmarpc's do, posted in one chain of which the last
  * is signalled, between pages that are registered as there: once, before it begins; or
  * for each operation, both ends making a new key valid and the last one invalid. A
- * "send" is a SEND of that many bytes and another one back. "beside" is COUNT SENDs of 64
+ * "send" is a SEND of that many bytes, or none, and another one back. "beside" is COUNT SENDs of 64
  * bytes and another one back, one at a time, while the end that answers READs or WRITEs as
  * above; its outcome is that of the former. "connect" makes COUNT connections, with queues
  * for as many SENDs and receives, one after the other, and keeps them until all are there. The
- * parameter "form" says where completions are taken.
+ * parameter "form" says where completions are taken. /dev/rdmarpc_floor has an ioctl that
+ * copies 64 bytes in and out, to hold what a program's call adds against.
  */
 #include <linux/module.h>
 #include <linux/string.h>
@@ -165,7 +166,7 @@ static int floor_parse(struct floor *f, const char *val)
 	n = sscanf(val, "%7s %zu %u %u %7s", op, &f->size, &f->depth, &f->count, more);
 	f->beside = !strcmp(op, "beside");
 	i = match_string(ops, f->beside ? 2 : 3, f->beside ? *more ? more : "read" : op);
-	if (n < 4 || i < 0 || !f->size || !f->depth || !f->count ||
+	if (n < 4 || i < 0 || (!f->size && i != FLOOR_SEND) || !f->depth || !f->count ||
 	    f->size > (i == FLOOR_SEND ? PAGE_SIZE : BENCH_MAX_SIZE) ||
 	    f->depth > BENCH_MAX_DEPTH || f->count > BENCH_MAX_OPS)
 		return -EINVAL;
@@ -195,11 +196,12 @@ MODULE_PARM_DESC(run, "measure: read|write SIZE DEPTH COUNT [once|each], send SI
 
 static int __init floor_init(void)
 {
-	return 0;
+	return floor_ioctl_init();
 }
 
 static void __exit floor_exit(void)
 {
+	floor_ioctl_exit();
 }
 
 module_init(floor_init);
