@@ -68,11 +68,13 @@ static struct rr_mr *mr_create(struct rr_mr_set *set)
 
 	if (!mr)
 		return NULL;
-	if (sg_alloc_table(&mr->sgt, set->pages, GFP_KERNEL))
+	mr->sgt.sgl = kvmalloc_array(set->pages, sizeof(*mr->sgt.sgl), GFP_KERNEL);
+	if (!mr->sgt.sgl)
 		goto err_free;
+	sg_init_table(mr->sgt.sgl, set->pages);
 	mr->mr = ib_alloc_mr(set->pd, IB_MR_TYPE_MEM_REG, set->pages);
 	if (IS_ERR(mr->mr))
-		goto err_table;
+		goto err_sg;
 	INIT_LIST_HEAD(&mr->link);
 	mr->set = set;
 	mr_work_init(&mr->reg_work, mr, &mr->reg.wr, false);
@@ -82,8 +84,8 @@ static struct rr_mr *mr_create(struct rr_mr_set *set)
 	spin_unlock_bh(&set->lock);
 	return mr;
 
-err_table:
-	sg_free_table(&mr->sgt);
+err_sg:
+	kvfree(mr->sgt.sgl);
 err_free:
 	kfree(mr);
 	return NULL;
@@ -92,9 +94,7 @@ err_free:
 static void mr_destroy(struct rr_mr *mr)
 {
 	ib_dereg_mr(mr->mr);
-	/* All of them, not those that were used last. */
-	mr->sgt.orig_nents = mr->set->pages;
-	sg_free_table(&mr->sgt);
+	kvfree(mr->sgt.sgl);
 	kfree(mr);
 	/* There may be thousands of a large payload's. */
 	cond_resched();
@@ -197,7 +197,7 @@ static int mr_key(struct rr_mr *mr, int access)
 	return 0;
 }
 
-/* Nothing of what an entry was used for before is left, but that its table ends there. */
+/* Nothing of what an entry was used for before is left, but that its list ends there. */
 static void sg_reset(struct scatterlist *sg)
 {
 	*sg = (struct scatterlist) { .page_link = sg->page_link & SG_END };

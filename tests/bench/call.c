@@ -2,8 +2,9 @@
 /*
  * bench-call ADDR:PORT request|reply|both|batch SIZE DEPTH COUNT [HANDLER]: what a program
  * gets of the handlers of rdmarpc_bench.ko, which has them too, and what a SIZE is. Makes COUNT
- * calls over one connection, DEPTH at a time, each from a thread and memory of its own, and
- * prints the outcome as that module does. A "batch" are those of "both", or with a HANDLER take
+ * calls over one connection, DEPTH at a time, each from a thread and memory of its own, which
+ * has called once before and for "registered" instead of a HANDLER is registered, and prints
+ * the outcome as that module does. A "batch" are those of "both", or with a HANDLER take
  * or give those of "request" or "reply", from one thread, which sleeps until half of them have
  * ended and begins as many.
  */
@@ -43,6 +44,7 @@ static const struct word others[] = { { "take", TAKE }, { "give", GIVE }, { NULL
 
 static struct rdmarpc_client *client;
 static unsigned int method;
+static int registered;
 static size_t size;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -101,8 +103,8 @@ static size_t comes(void)
 }
 
 /*
- * A GIVE is told how many bytes are to come. Return: when it ended, which is when the next
- * begins: to read the clock may take as long as a call.
+ * A GIVE is told how many bytes are to come. @start: 0: it is not measured. Return: when it
+ * ended, which is when the next begins: to read the clock may take as long as a call.
  */
 static uint64_t call_one(uint8_t *out, uint8_t *in, uint64_t mark, uint64_t start)
 {
@@ -120,10 +122,19 @@ static uint64_t call_one(uint8_t *out, uint8_t *in, uint64_t mark, uint64_t star
 	if (err)
 		die("call", err);
 	end = now_ns();
-	count(start, end);
+	if (start)
+		count(start, end);
 	if (done.reply_len != come || memcmp(in, &mark, marked()))
 		die("what came back", -74);
 	return end;
+}
+
+static void lend(uint8_t *mem)
+{
+	int id = rdmarpc_buffer_register(client, mem, size);
+
+	if (id < 0)
+		die("buffer", id);
 }
 
 static void *caller(void *arg)
@@ -131,7 +142,10 @@ static void *caller(void *arg)
 	uint8_t *out = memory(size), *in = memory(size);
 	uint64_t now;
 
-	/* All begin once all are there. */
+	if (registered)
+		lend(method == GIVE ? in : out);
+	/* All begin once each has called: what a connection takes once is no part of it. */
+	call_one(out, in, 1, 0);
 	pthread_barrier_wait(arg);
 	now = now_ns();
 	for (uint64_t i = 1; take_turn(); i++)
@@ -259,6 +273,9 @@ static void method_set(const char *op, const char *handler)
 	method = of->method;
 	if (!handler)
 		return;
+	registered = method != ECHO && !strcmp(handler, "registered");
+	if (registered)
+		return;
 	of = word(echoes, handler);
 	if (!of && !strcmp(op, "batch"))
 		of = word(others, handler);
@@ -274,7 +291,7 @@ int main(int argc, char **argv)
 
 	if (argc < 6 || argc > 7) {
 		fputs("usage: bench-call ADDR:PORT request|reply|both|batch SIZE DEPTH COUNT\n"
-		      "                  [echo|atomic|sleeping|program|take|give]\n", stderr);
+		      "                  [echo|atomic|sleeping|program|take|give|registered]\n", stderr);
 		return 2;
 	}
 	method_set(argv[2], argv[6]);

@@ -74,7 +74,8 @@ def transfers(direction, size, depth, bytes_each):
         Form("floor", "floor", op, size, depth, count),
         Form("floor, keys each time", "floor", op, size, depth, count, "each"),
         Form("kernel", "bench", direction, size, depth, count),
-        Form("program", "program", direction, size, depth, count)])
+        Form("program", "program", direction, size, depth, count),
+        Form("program, registered", "program", direction, size, depth, count, "registered")])
 
 
 def beside():

@@ -11,7 +11,8 @@
  *	connect DEPTH COUNT
  *
  * and makes COUNT calls over one connection, or over each of CONNECTIONS in turn, DEPTH at a
- * time, each from a thread and memory of its own; "result" has the outcome. A "request" of
+ * time, each from a thread and memory of its own, which has called once before; "result" has
+ * the outcome. A "request" of
  * SIZE bytes is answered with 8, a "reply" of SIZE bytes is the answer to 16, "both" have
  * that size, which may be 0. So have "async", which no thread waits for: the end of one
  * begins the next. They are answered by the server's own echo, by handlers here that may not
@@ -72,6 +73,8 @@ struct bench {
 	bool over;		/* those that call beside may end */
 	u32 large;		/* of theirs, to be answered */
 	struct completion warm;	/* they have been, once */
+	atomic_t cold;		/* callers that have not called yet */
+	struct completion begin;	/* all have: now they are measured */
 	struct completion done;
 };
 
@@ -171,6 +174,24 @@ static struct bench_gift *gift_make(size_t len)
 	}
 	g->len = len;
 	return g;
+}
+
+/* As many as are given at once are there before it is measured how long that takes. */
+static int gifts_make(size_t len, u32 nr)
+{
+	struct bench_gift *g, *tmp;
+	LIST_HEAD(made);
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		g = gift_make(len);
+		if (!g)
+			break;
+		list_add(&g->link, &made);
+	}
+	list_for_each_entry_safe(g, tmp, &made, link)
+		gift_back(g);
+	return i == nr ? 0 : -ENOMEM;
 }
 
 static int give_large(const struct bench_want *want, struct rdmarpc_req *req,
@@ -328,12 +349,32 @@ static void caller_over(struct bench *b)
 		complete(&b->done);
 }
 
+/*
+ * What a connection takes once, as the objects that register memory, is no part of it.
+ * Return: whether all may begin.
+ */
+static bool caller_warm(struct bench_caller *c)
+{
+	struct bench *b = c->b;
+	int err = call_one(c);
+
+	if (err)
+		WRITE_ONCE(b->err, err);
+	if (atomic_dec_and_test(&b->cold)) {
+		b->times.began = ktime_get_ns();
+		complete_all(&b->begin);
+	}
+	wait_for_completion(&b->begin);
+	return !READ_ONCE(b->err);
+}
+
 static int caller_thread(void *arg)
 {
 	struct bench_caller *c = arg;
 	struct bench *b = c->b;
 
-	caller_run(c);
+	if (!c->measured || caller_warm(c))
+		caller_run(c);
 	caller_free(c);
 	caller_over(b);
 	return 0;
@@ -391,8 +432,11 @@ static int threads_begin(struct bench *b, struct bench_caller **callers, u32 nr)
 
 	for (i = 0; i < nr; i++) {
 		task = kthread_create(caller_thread, callers[i], "rdmarpc_bench/%u", i);
-		if (IS_ERR(task))
-			return PTR_ERR(task);
+		if (IS_ERR(task)) {
+			WRITE_ONCE(b->err, PTR_ERR(task));
+			complete_all(&b->begin);
+			return b->err;
+		}
 		callers[i] = NULL;
 		atomic_inc(&b->running);
 		wake_up_process(task);
@@ -478,7 +522,13 @@ static int bench_measure(struct bench *b)
 
 	if (!callers)
 		return -ENOMEM;
+	err = op == BENCH_REPLY ? gifts_make(b->size, nr) : 0;
+	if (err) {
+		callers_free(callers, nr);
+		return err;
+	}
 	atomic_set(&b->running, 1);
+	atomic_set(&b->cold, nr);
 	b->large = b->op == BENCH_BESIDE ? nr : 0;
 	/* Each makes one before it asks whether there are more. */
 	b->left = b->count - min(nr, b->count);
@@ -560,6 +610,7 @@ static int bench_run(struct bench *b)
 		return err;
 	init_completion(&b->done);
 	init_completion(&b->warm);
+	init_completion(&b->begin);
 	spin_lock_init(&b->lock);
 	if (b->op == BENCH_CONNECT)
 		err = bench_connect(b);
