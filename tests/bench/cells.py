@@ -214,7 +214,8 @@ def of_time(full):
     cells += [small("ping-pong", s, 1, 500, few, floors=best) for s in (0, 512, 4000)]
     cells += [small("pipeline", s, n, 1000, batches, floors=best)
               for s in ((SMALL, 512, 4000) if full else (SMALL,)) for n in (4, 16, 32, 64)]
-    return cells + [ioctl(), connections((1, 8, 64, 1000), 4000), set_up(100), set_up(1000), beside()]
+    return cells + [ioctl(), connections((1, 8, 64, 1000), 4000), set_up(100), set_up(1000),
+                    beside()]
 
 
 def of_instructions():

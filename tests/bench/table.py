@@ -98,6 +98,20 @@ def of_ioctl(cell, icount):
             f"{times['median']:.2f} ioctls ({times['min']:.2f} to {times['max']:.2f})"]
 
 
+# Whose round trip is to be sooner than whose, and of both no more than the mean is known.
+CALLS, OTHERS = "program, waits, program", "ibv_rc_pingpong, events"
+
+
+def of_others(cell):
+    """What a program's call of a program takes of what another's round trip takes, by round."""
+    means = {f["name"]: [r["mean"] for r in f["results"]] for f in cell["forms"]}
+    if CALLS not in means or OTHERS not in means:
+        return []
+    r = spread([a / b for a, b in zip(means[CALLS], means[OTHERS])])
+    return [f"{begin(cell, {'name': CALLS})}{ns_text(statistics.median(means[CALLS])):>12}  "
+            f"× {r['median']:.2f} ({r['min']:.2f} to {r['max']:.2f}) of {OTHERS}, means"]
+
+
 def of_memory(cells):
     """What a connection takes, both its ends: of more and fewer ones, the difference."""
     few, *_, many = sorted((c for c in cells if c["kind"] == "set-up"), key=lambda c: c["depth"])
@@ -114,13 +128,13 @@ def of_memory(cells):
 def of(found):
     """Lines, of what tests/bench/run leaves."""
     lines = [f"{found['commit']}, kernel {found['kernel']} ({found['lab']}), {found['device']}, "
-             f"{found['rounds']} rounds, {found['machine']['cpu']}"]
+             f"processors: {found['smp']}, {found['rounds']} rounds, {found['machine']['cpu']}"]
     icount = found["unit"] == "instructions"
     for cell in found["cells"]:
         if cell["kind"] == "ioctl":
             lines += of_ioctl(cell, icount)
         else:
-            lines += of_instructions(cell) if icount else of_time(cell)
+            lines += of_instructions(cell) if icount else of_time(cell) + of_others(cell)
     if sum(c["kind"] == "set-up" for c in found["cells"]) > 1:
         lines += of_memory(found["cells"])
     return lines
