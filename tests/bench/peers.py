@@ -15,15 +15,32 @@ VERBS_PORT, TCP_PORT = 18515, 19765
 START_S, RUN_S, END_S = 20, 60, 20
 
 
+# How they tell what they have found.
+VERBS_SAYS, TCP_SAYS = r" ([\d.]+) usec/iter", r"latency += +([\d.]+) ns"
+
+
+def listens_in(lines, port):
+    """Whether somebody waits for connections there, by the kernel's table of sockets."""
+    for line in lines[1:]:
+        local, state = line.split()[1], line.split()[3]
+        if state == "0A" and int(local.split(":")[1], 16) == port:
+            return True
+    return False
+
+
 def listens(port):
     """Whether somebody waits for TCP connections there."""
     for name in ("tcp", "tcp6"):
         with open(f"/proc/net/{name}", encoding="ascii") as table:
-            for line in list(table)[1:]:
-                local, state = line.split()[1], line.split()[3]
-                if state == "0A" and int(local.split(":")[1], 16) == port:
-                    return True
+            if listens_in(list(table), port):
+                return True
     return False
+
+
+def said(pattern, text):
+    """Return: the number that @pattern finds, or None."""
+    found = re.search(pattern, text)
+    return float(found[1]) if found else None
 
 
 def started(command, port):
@@ -56,24 +73,24 @@ def ended(server, command, pattern):
         raise SystemExit(f"{' '.join(late.cmd)}: not done after {late.timeout} s") from late
     finally:
         server.kill()
-    found = re.search(pattern, out.stdout)
-    if out.returncode or not found:
+    found = said(pattern, out.stdout)
+    if out.returncode or found is None:
         raise SystemExit(f"{' '.join(command)}: {out.stdout}{out.stderr}")
-    return float(found[1])
+    return found
 
 
 def verbs(size, count):
     """Return: ns for one there and one back; both ends sleep until there are completions."""
     device, gid = device_and_gid()
     command = ["ibv_rc_pingpong", "-e", "-d", device, "-g", gid, "-s", str(size), "-n", str(count)]
-    return ended(started(command, VERBS_PORT), [*command, ADDR], r" ([\d.]+) usec/iter") * 1000
+    return ended(started(command, VERBS_PORT), [*command, ADDR], VERBS_SAYS) * 1000
 
 
 def tcp(size):
     """Return: the same over TCP. What qperf tells is the half of it."""
     server = started(["qperf"], TCP_PORT)
     return 2 * ended(server, ["qperf", ADDR, "-t", "1", "-uu", "-m", str(size), "tcp_lat", "quit"],
-                     r"latency += +([\d.]+) ns")
+                     TCP_SAYS)
 
 
 def ping_pong(name, size, count):
