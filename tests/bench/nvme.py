@@ -60,7 +60,10 @@ def disk(addr="10.0.0.1", port=4420):
     with exported(addr, port):
         write("/dev/nvme-fabrics", f"transport=rdma,traddr={addr},trsvcid={port},nqn={NQN},"
               "nr_io_queues=1")
-        controller = os.path.dirname(wait_for("/sys/class/nvme/nvme*/nvme*n1"))
+        path = wait_for("/sys/class/nvme/nvme*/nvme*n1")
+        controller = os.path.dirname(path)
+        # As with more than one queue, and as the disk behind it has: requests wait for nobody.
+        write(f"{path}/queue/scheduler", "none")
         yield wait_for("/dev/nvme*n1")
         write(f"{controller}/delete_controller", "1")
 

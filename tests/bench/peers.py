@@ -9,14 +9,19 @@ import time
 ADDR = "10.0.0.1"
 VERBS = "ibv_rc_pingpong, events"
 TCP = "qperf, TCP"
-NAMES = [VERBS, TCP]
-VERBS_PORT, TCP_PORT = 18515, 19765
+# It never sleeps: of UCX's transports the one that calls' device has, without its own protocols,
+# whose set-up over datagrams does not end on rxe.
+UCX = "ucx_perftest, polls"
+NAMES = [VERBS, TCP, UCX]
+VERBS_PORT, TCP_PORT, UCX_PORT = 18515, 19765, 13337
 # Until one listens, until both have measured, and until the first ends after that.
 START_S, RUN_S, END_S = 20, 60, 20
 
 
 # How they tell what they have found.
 VERBS_SAYS, TCP_SAYS = r" ([\d.]+) usec/iter", r"latency += +([\d.]+) ns"
+# After how many there were, and the median.
+UCX_SAYS = r"Final: +\d+ +[\d.]+ +([\d.]+)"
 
 
 def listens_in(lines, port):
@@ -93,7 +98,17 @@ def tcp(size):
                      TCP_SAYS)
 
 
+def ucx(size, count):
+    """Return: the same by UCX's active messages. What it tells is the half of it."""
+    device, gid = device_and_gid()
+    command = ["env", f"UCX_IB_GID_INDEX={gid}", "ucx_perftest"]
+    options = ["-t", "am_lat", "-d", f"{device}:1", "-x", "rc_verbs", "-D", "bcopy",
+               "-s", str(size), "-n", str(count), "-w", "20", "-p", str(UCX_PORT)]
+    server = started([*command, *options], UCX_PORT)
+    return 2000 * ended(server, [*command, ADDR, *options], UCX_SAYS)
+
+
 def ping_pong(name, size, count):
     """Return: as the modules' results; these tell no more than the mean."""
-    ns = round(verbs(size, count) if name == VERBS else tcp(size))
+    ns = round({VERBS: verbs, TCP: lambda size, _: tcp(size), UCX: ucx}[name](size, count))
     return {"ops": count, "bytes": count * size, "ns": ns * count, "mean": ns, "p50": ns}

@@ -204,6 +204,8 @@ class Peers(unittest.TestCase):
                                     "500 iters in 0.12 seconds = 247.25 usec/iter\n"), 247.25)
         self.assertEqual(peers.said(peers.TCP_SAYS, "tcp_lat:\n    latency  =  51234 ns\n"),
                          51234)
+        self.assertEqual(peers.said(peers.UCX_SAYS, "Final:                   300     56.043"
+                                    "   236.942   236.942        0.26       0.26\n"), 236.942)
         self.assertIsNone(peers.said(peers.TCP_SAYS, "failed to connect\n"))
 
     def test_each_peer_is_named_once(self):
