@@ -56,6 +56,7 @@ registered() { says_ok registered "$@"; }
 @test "memory may be unmapped meanwhile" { place unmapped; }
 
 @test "a registered buffer serves a thousand calls" { registered reused; }
+@test "parts of a registered buffer may be larger than what one key covers" { registered spanning; }
 @test "what is not within the buffer is not started" { registered ranges; }
 @test "a buffer in use is not unregistered" { registered used; }
 @test "a buffer in use is given back with its file" { registered left; }

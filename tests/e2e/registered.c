@@ -47,6 +47,32 @@ static void case_reused(void)
 	munmap(mem, all);
 }
 
+/* Parts that take several objects, of 1 MiB each, and begin and end anywhere in their pages. */
+static void case_spanning(void)
+{
+	static const size_t from[] = { 0, 1, 2047, PAGE - 100, PAGE - 99, 3 * PAGE };
+	const size_t half = (2UL << 20) + 8 * PAGE;
+	unsigned char *mem = map(2 * half), *out = mem + 100, *in = mem + half;
+	struct rdmarpc_client *cl = client();
+	struct rdmarpc_completion done;
+
+	WANT(rdmarpc_buffer_register(cl, out, 2 * half - 100), 1);
+	for (uint32_t i = 0; i < 24 && !wrong; i++) {
+		size_t at = from[i % 6], len = (2UL << 20) + i / 6 * PAGE - i % 3;
+
+		fill(out + at, len, i);
+		memset(in, CANARY, half);
+		WANT(rdmarpc_call(cl, ECHO, out + at, len, in + at, len, TIMEOUT_US, &done), 0);
+		WANT(pinned(), pages(out, 2 * half - 100));
+		WANT(filled(in + at, len, i), 1);
+		WANT(!at || untouched(in, at), 1);
+		WANT(untouched(in + at + len, half - at - len), 1);
+	}
+	rdmarpc_client_close(cl);
+	WANT(pinned(), 0);
+	munmap(mem, 2 * half);
+}
+
 static int submit_in(struct rdmarpc_client *cl, int out_id, void *out, size_t len, int in_id,
 		     void *in, size_t room)
 {
@@ -244,6 +270,7 @@ static void case_limit(void)
 
 static const struct place_case cases[] = {
 	{ "reused", case_reused },
+	{ "spanning", case_spanning },
 	{ "ranges", case_ranges },
 	{ "used", case_used },
 	{ "left", case_left },
