@@ -211,12 +211,11 @@ static void sg_fill(struct scatterlist *sg, const struct bio_vec *bv)
 
 static int mr_map(struct rr_mr *mr, const struct bio_vec *bv, u32 nr)
 {
-	struct scatterlist *sg;
 	u32 i;
 
+	for (i = 0; i < nr; i++)
+		sg_fill(&mr->sgt.sgl[i], &bv[i]);
 	mr->sgt.orig_nents = nr;
-	for_each_sgtable_sg(&mr->sgt, sg, i)
-		sg_fill(sg, &bv[i]);
 	return ib_dma_map_sgtable_attrs(mr->set->pd->device, &mr->sgt, mr->region->dir, 0);
 }
 
@@ -240,18 +239,18 @@ static void mr_take(struct rr_mr *mr, struct part_cursor *from)
 	struct scatterlist *to = mr->sgt.sgl;
 
 	from->left -= len;
-	for (; len; len -= n, to = sg_next(to)) {
+	for (; len; len -= n, to++) {
 		n = min_t(size_t, len, sg_dma_len(from->sg) - from->at);
 		sg_reset(to);
 		sg_dma_address(to) = sg_dma_address(from->sg) + from->at;
 		sg_dma_len(to) = n;
-		mr->sgt.nents++;
 		from->at += n;
 		if (from->at == sg_dma_len(from->sg)) {
 			from->at = 0;
 			from->sg++;
 		}
 	}
+	mr->sgt.nents = to - mr->sgt.sgl;
 }
 
 static void mr_sync_for_device(struct rr_mr *mr)

@@ -375,7 +375,6 @@ static int caller_thread(void *arg)
 
 	if (!c->measured || caller_warm(c))
 		caller_run(c);
-	caller_free(c);
 	caller_over(b);
 	return 0;
 }
@@ -437,7 +436,6 @@ static int threads_begin(struct bench *b, struct bench_caller **callers, u32 nr)
 			complete_all(&b->begin);
 			return b->err;
 		}
-		callers[i] = NULL;
 		atomic_inc(&b->running);
 		wake_up_process(task);
 	}
@@ -463,9 +461,8 @@ static void callers_free(struct bench_caller **callers, u32 nr)
 {
 	u32 i;
 
-	for (i = 0; i < nr && callers; i++)
-		if (callers[i])
-			caller_free(callers[i]);
+	for (i = 0; i < nr && callers && callers[i]; i++)
+		caller_free(callers[i]);
 	kfree(callers);
 }
 
