@@ -104,7 +104,7 @@ static size_t comes(void)
 
 /*
  * A GIVE is told how many bytes are to come. @start: 0: it is not measured. Return: when it
- * ended, which is when the next begins: to read the clock may take as long as a call.
+ * ended, which is when the next begins.
  */
 static uint64_t call_one(uint8_t *out, uint8_t *in, uint64_t mark, uint64_t start)
 {
@@ -121,7 +121,7 @@ static uint64_t call_one(uint8_t *out, uint8_t *in, uint64_t mark, uint64_t star
 		rdmarpc_call(client, method, out, size, in, come, TIMEOUT_US, &done);
 	if (err)
 		die("call", err);
-	end = now_ns();
+	end = now_ticks();
 	if (start)
 		count(start, end);
 	if (done.reply_len != come || memcmp(in, &mark, marked()))
@@ -147,7 +147,7 @@ static void *caller(void *arg)
 	/* All begin once each has called: what a connection takes once is no part of it. */
 	call_one(out, in, 1, 0);
 	pthread_barrier_wait(arg);
-	now = now_ns();
+	now = now_ticks();
 	for (uint64_t i = 1; take_turn(); i++)
 		now = call_one(out, in, i << 32 | (uint32_t)(uintptr_t)out, now);
 	/* What the others are measured beside is calls. */
@@ -238,7 +238,7 @@ static void run_batch(unsigned int depth)
 
 	for (unsigned int i = 0; i < depth; i++)
 		places[i] = (struct place) { { size, i + 1 }, 0, memory(size), memory(size) };
-	now = now_ns();
+	now = now_ticks();
 	for (n = 0; n < depth && take_turn(); n++)
 		place_submit(&places[n], &next[n], now);
 	for (unsigned int running = n; running; running += n) {
@@ -246,7 +246,7 @@ static void run_batch(unsigned int depth)
 		over = rdmarpc_reap(client, done, depth, (running + 1) / 2, ~0ULL);
 		if (over < 0)
 			die("reap", over);
-		now = now_ns();
+		now = now_ticks();
 		running -= over;
 		n = 0;
 		for (int i = 0; i < over; i++) {

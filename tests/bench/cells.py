@@ -141,11 +141,9 @@ def programs_of_others(size, count):
 
 
 def ioctl():
-    """What a program's call takes more than a kernel thread's, which is held against the ioctl.
-    The program reads the clock once for each call, which is in that."""
+    """What a program's call takes more than a kernel thread's, which is held against the ioctl."""
     return small("ioctl", SMALL, 1, 500, named(["kernel, waits, atomic", "program, waits, atomic"]),
-                 [Form("ioctl, as much each way", "ioctl", "copy", 10000),
-                  Form("a program reads the clock", "ioctl", "clock", 10000)])
+                 [Form("ioctl, as much each way", "ioctl", 10000)])
 
 
 # ---- connections ----

@@ -79,7 +79,7 @@ static void run(struct place *places, unsigned int depth)
 {
 	struct io_event events[MAX_DEPTH];
 	struct iocb *next[MAX_DEPTH];
-	uint64_t now = now_ns();
+	uint64_t now = now_ticks();
 	long over, n;
 
 	for (n = 0; n < depth && left; n++, left--) {
@@ -89,7 +89,7 @@ static void run(struct place *places, unsigned int depth)
 	for (long running = n; running; running += n) {
 		submit_all(next, n);
 		over = wait_for_half(events, running);
-		now = now_ns();
+		now = now_ticks();
 		running -= over;
 		n = 0;
 		for (long i = 0; i < over; i++) {

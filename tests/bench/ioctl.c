@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * bench-ioctl copy|clock COUNT: what a program pays for an ioctl of rdmarpc_floor.ko's device
- * that copies 64 bytes in and out; or for reading the clock, which is part of what
- * bench-call's calls take. Either is done COUNT times. Prints the outcome as bench-call does.
- * What is told of single ones is of rows of them: to read the clock may take longer than one.
+ * bench-ioctl COUNT: what a program pays for an ioctl of rdmarpc_floor.ko's device that copies
+ * 64 bytes in and out, which is done COUNT times. Prints the outcome as bench-call does. What is
+ * told of single ones is of rows of them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,11 +31,6 @@ static void copy(void)
 		die("ioctl");
 }
 
-static void clock_read(void)
-{
-	now_ns();
-}
-
 /* All 64 bytes come back, and the first of them tells that they have been there. */
 static void check(void)
 {
@@ -52,19 +46,19 @@ static void check(void)
 		die("what came back");
 }
 
-static void measure(void (*one)(void), unsigned long rows)
+static void measure(unsigned long rows)
 {
 	struct times times;
 	uint64_t start, end;
 
 	if (times_init(&times, rows))
 		die("memory");
-	end = now_ns();
+	end = now_ticks();
 	for (unsigned long i = 0; i < rows; i++) {
 		start = end;
 		for (int n = 0; n < ROW; n++)
-			one();
-		end = now_ns();
+			copy();
+		end = now_ticks();
 		times_add(&times, start, end);
 	}
 	times_print(&times, ROW, sizeof(copied.bytes));
@@ -73,18 +67,17 @@ static void measure(void (*one)(void), unsigned long rows)
 
 int main(int argc, char **argv)
 {
-	unsigned long count = argc == 3 ? strtoul(argv[2], NULL, 0) : 0;
+	unsigned long count = argc == 2 ? strtoul(argv[1], NULL, 0) : 0;
 
-	if (!count || count % ROW || count > MAX_COUNT ||
-	    (strcmp(argv[1], "copy") && strcmp(argv[1], "clock"))) {
-		fprintf(stderr, "usage: bench-ioctl copy|clock COUNT, a multiple of %d\n", ROW);
+	if (!count || count % ROW || count > MAX_COUNT) {
+		fprintf(stderr, "usage: bench-ioctl COUNT, a multiple of %d\n", ROW);
 		return 2;
 	}
 	device = open("/dev/" FLOOR_DEVICE, O_RDWR);
 	if (device < 0)
 		die(FLOOR_DEVICE);
 	check();
-	measure(strcmp(argv[1], "copy") ? clock_read : copy, count / ROW);
+	measure(count / ROW);
 	close(device);
 	return 0;
 }

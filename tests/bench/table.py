@@ -85,11 +85,11 @@ def of_instructions(cell):
 
 
 def of_ioctl(cell, icount):
-    """A kernel thread's call, a program's, an ioctl, and the clock, which the program reads for
-    each call; and how many ioctls it is what the program's call takes more, round by round."""
+    """A kernel thread's call, a program's, an ioctl; and how many ioctls it is what the program's
+    call takes more, round by round."""
     rounds = list(zip(*figures(cell, icount)))
-    added = spread([program - kernel for kernel, program, *_ in rounds])
-    times = spread([(program - kernel) / ioctl for kernel, program, ioctl, _ in rounds])
+    added = spread([program - kernel for kernel, program, _ in rounds])
+    times = spread([(program - kernel) / ioctl for kernel, program, ioctl in rounds])
 
     def text(own):
         return f"{own:,.0f}" if icount else ns_text(own)

@@ -153,12 +153,10 @@ class Text(unittest.TestCase):
     def test_what_a_program_adds_is_told_in_ioctls(self):
         c = cell("ioctl", 64, 1, ("kernel", [result(0, mean=n) for n in (60000, 61000, 60000)]),
                  ("program", [result(0, mean=n) for n in (64000, 67000, 68000)]),
-                 ("ioctl", [result(0, mean=n) for n in (2000, 2000, 1000)]),
-                 ("clock", [result(0, mean=500)] * 3))
+                 ("ioctl", [result(0, mean=n) for n in (2000, 2000, 1000)]))
         # 4,000, 6,000 and 8,000 more; in ioctls of the same round 2, 3 and 8.
         self.assertEqual(self.lines("instructions", c)[1:], [
             "ioctl 64 B 1 kernel 60,000", "ioctl 64 B 1 program 67,000", "ioctl 64 B 1 ioctl 2,000",
-            "ioctl 64 B 1 clock 500",
             "ioctl 64 B 1 a program adds 6,000 3.00 ioctls (2.00 to 8.00)"])
 
     def test_programs_beside_others_by_their_means(self):

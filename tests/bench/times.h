@@ -11,10 +11,16 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* How long each of @nr took, of at most @max; the first began and the last ended at such times. */
+/*
+ * How long each of @nr took, of at most @max; the first began and the last ended at such times.
+ * All in ticks; @made is when it was made, in ticks and in ns.
+ */
 struct times {
 	uint64_t *took, began, ended;
 	unsigned long nr, max;
+	struct {
+		uint64_t ticks, ns;
+	} made;
 };
 
 static inline uint64_t now_ns(void)
@@ -25,11 +31,21 @@ static inline uint64_t now_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+/* What is read for each call: to ask the kernel can take as long as the call, as under UML. */
+static inline uint64_t now_ticks(void)
+{
+#ifdef __x86_64__
+	return __builtin_ia32_rdtsc();
+#else
+	return now_ns();
+#endif
+}
+
 /* Return: 0, or -12 if there is no memory. */
 static inline int times_init(struct times *t, unsigned long max)
 {
 	*t = (struct times) { .took = calloc(max, sizeof(*t->took)), .began = UINT64_MAX,
-			      .max = max };
+			      .max = max, .made = { now_ticks(), now_ns() } };
 	return t->took ? 0 : -12;
 }
 
@@ -57,12 +73,24 @@ static inline unsigned long long times_mille(const struct times *t, unsigned lon
 	return t->took[i < t->nr ? i : t->nr - 1];
 }
 
+/* From ticks to ns, by what has passed since it was made. */
+static inline void times_convert(struct times *t)
+{
+	double ns = now_ns() - t->made.ns, each = ns / (now_ticks() - t->made.ticks);
+
+	for (unsigned long i = 0; i < t->nr; i++)
+		t->took[i] *= each;
+	t->ended = (t->ended - t->began) * each;
+	t->began = 0;
+}
+
 /* Each took as long as @each of what is told did; the longest fiftieth is in no mean. */
 static inline void times_print(struct times *t, unsigned int each, size_t size)
 {
 	unsigned long most = t->nr - t->nr / 50, ops = t->nr * each;
 	unsigned long long all = 0;
 
+	times_convert(t);
 	qsort(t->took, t->nr, sizeof(*t->took), times_compare);
 	for (unsigned long i = 0; i < most; i++)
 		all += t->took[i];
