@@ -76,15 +76,18 @@ struct rr_pages *rr_pages_take(size_t len)
 /* Return: whether there is nothing yet, or its last page is used to its end. */
 static bool pages_even(const struct rr_pages *pages)
 {
-	const struct bio_vec *last = &pages->bv[pages->nr - 1];
+	const struct bio_vec *last;
 
-	return !pages->nr || last->bv_offset + last->bv_len == PAGE_SIZE;
+	if (!pages->nr)
+		return true;
+	last = &pages->bv[pages->nr - 1];
+	return last->bv_offset + last->bv_len == PAGE_SIZE;
 }
 
 /* Return: whether @page may follow what there is already: only ends are in mid-page. */
 static bool pages_add(struct rr_pages *pages, struct page *page, u32 len, u32 offset)
 {
-	if (pages->nr && (offset || !pages_even(pages)))
+	if ((pages->nr && offset) || !pages_even(pages))
 		return false;
 	bvec_set_page(&pages->bv[pages->nr++], page, len, offset);
 	pages->len += len;
