@@ -168,6 +168,8 @@ stash_is() { [ "$(cat /sys/module/rdmarpc/parameters/stash_pages)" "$1" "$2" ]; 
 
 @test "memory that large requests had is kept for the next, and not for long" {
 	serves
+	# Of the test before: else the program would be killed before it is one.
+	wait_for 20 stash_is -eq 0
 	# shellcheck disable=SC2046 # a word each
 	timeout 120 "$LAB_TOP/build/tests/big" $B 0 $(yes 1000000 | head -n 1000) 3>&- >/dev/null &
 	wait_for 20 stash_is -gt 0
