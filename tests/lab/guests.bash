@@ -26,6 +26,21 @@ start_qemu() {
 		-append "console=ttyS0 loglevel=$loglevel panic=-1 lab.top=$top lab.host=$host net.ifnames=0 ${LAB_APPEND:-}"
 }
 
+# User-mode Linux has one processor: it and its programs are processes of which one runs and
+# wakes the next. Where the next is woken on another processor, that sleeps and is itself a
+# virtual one, that takes ten times as long. The processor's directory is locked as long
+# as anything of the guest lives; a guest that finds none free goes without.
+keep_to_one_processor() {
+	local range cpu lock
+	while read -r range; do
+		for ((cpu = ${range%-*}; cpu <= ${range#*-}; cpu++)); do
+			exec {lock}</sys/devices/system/cpu/cpu"$cpu"
+			flock -n "$lock" && taskset -cp "$cpu" $BASHPID >/dev/null && return
+			exec {lock}<&-
+		done
+	done < <(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status | tr , '\n')
+}
+
 start_uml() {
 	# shellcheck disable=SC2054 # the commas are UML's
 	local con=(con0=null,fd:1 con=null) slab=()
@@ -34,6 +49,7 @@ start_uml() {
 	# A processor's store of free objects keeps the addresses of those that it gave away:
 	# to kmemleak none of them has leaked. Debugged caches have no such store.
 	[[ $kernel == uml-debug ]] && slab=(slab_debug=F)
+	keep_to_one_processor
 	# Guest memory in a file system that is memory; its sockets not in ~/.uml.
 	TMPDIR=/dev/shm alone "${k[image]}" "mem=$mem" root=none rootfstype=hostfs rootflags=/ ro \
 		"init=$here/guest/uml-init" "${con[@]}" "loglevel=$loglevel" panic=-1 "uml_dir=$run/" seccomp=auto "${slab[@]}" \
