@@ -114,6 +114,9 @@ void rr_request_iter(const struct rr_request *req, struct iov_iter *iter);
 /* Where the reply's payload goes: RR_MAX_EAGER bytes, until rr_request_end(). */
 void *rr_request_reply_room(const struct rr_request *req);
 
+/* The same for those who may not write all that they say: it holds nothing of the kernel's. */
+void *rr_request_reply_room_clear(const struct rr_request *req);
+
 /* Gives the arrival buffer back early, so that the peer gets its credit. */
 void rr_request_done_reading(struct rr_request *req);
 

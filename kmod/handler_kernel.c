@@ -73,7 +73,7 @@ static struct rdmarpc_handler *to_kernel(struct rr_handler *h)
 static void kernel_run(struct rr_request *req)
 {
 	struct rdmarpc_handler *kh = to_kernel(req->handler);
-	struct kvec out = { rr_request_reply_room(req), RR_MAX_EAGER };
+	struct kvec out = { rr_request_reply_room_clear(req), RR_MAX_EAGER };
 	struct iov_iter request, reply;
 	size_t len;
 	int ret;

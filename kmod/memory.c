@@ -1,19 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 #include "memory.h"
 
+#include <linux/compiler.h>
 #include <linux/gfp.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 /*
  * Charged to the process that connects, if one does. What a peer asks for must
  * fail rather than have others killed for it.
  */
 #define RR_POOL_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+/* What is wanted in one piece only if that is at hand. */
+#define RR_CHUNK_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN | __GFP_COMP)
+/* Pages in one piece, at most: allocated and mapped at once. */
+#define RR_CHUNK_ORDER	3
+
+static u32 chunk_bufs(unsigned int order)
+{
+	return (PAGE_SIZE << order) / RR_RECV_SIZE;
+}
+
+/* Return: how many buffers are in the same piece of memory as the first one of it, @at. */
+static u32 chunk_nr(const struct rr_pool *pool, u32 at)
+{
+	return min(pool->nr - at, chunk_bufs(pool->bufs[at].order));
+}
+
+/* Return: memory for one buffer of @wanted or more of them, and in @order how much. */
+static void *chunk_alloc(u32 wanted, unsigned int *order)
+{
+	unsigned long mem;
+
+	for (*order = RR_CHUNK_ORDER; *order; --*order) {
+		if (chunk_bufs(*order) > wanted)
+			continue;
+		mem = __get_free_pages(RR_CHUNK_GFP, *order);
+		if (mem)
+			return (void *)mem;
+	}
+	return (void *)__get_free_pages(RR_POOL_GFP, 0);
+}
+
+static int pool_grow(struct rr_pool *pool, struct rr_conn *conn, u32 wanted)
+{
+	struct rr_buf *buf = &pool->bufs[pool->nr];
+	unsigned int order;
+	void *mem = chunk_alloc(wanted, &order);
+	u32 nr = min(wanted, chunk_bufs(order)), i;
+
+	if (!mem)
+		return -ENOMEM;
+	buf->order = order;
+	for (i = 0; i < nr; i++, buf++) {
+		buf->data = mem + i * RR_RECV_SIZE;
+		buf->conn = conn;
+		INIT_LIST_HEAD(&buf->link);
+		rr_pool_put(pool, buf);
+	}
+	pool->nr += nr;
+	return 0;
+}
 
 int rr_pool_alloc(struct rr_pool *pool, struct rr_conn *conn, u32 nr)
 {
-	struct rr_buf *buf;
-
 	pool->free = NULL;
 	pool->nr_mapped = 0;
 	pool->nr = 0;
@@ -21,26 +72,24 @@ int rr_pool_alloc(struct rr_pool *pool, struct rr_conn *conn, u32 nr)
 	if (!pool->bufs)
 		return -ENOMEM;
 
-	for (; pool->nr < nr; pool->nr++) {
-		buf = &pool->bufs[pool->nr];
-		buf->data = (void *)__get_free_pages(RR_POOL_GFP | __GFP_ZERO,
-						     get_order(RR_RECV_SIZE));
-		if (!buf->data) {
+	while (pool->nr < nr) {
+		if (pool_grow(pool, conn, nr - pool->nr)) {
 			rr_pool_free(pool);
 			return -ENOMEM;
 		}
-		buf->conn = conn;
-		INIT_LIST_HEAD(&buf->link);
-		rr_pool_put(pool, buf);
 	}
 	return 0;
 }
 
 void rr_pool_free(struct rr_pool *pool)
 {
-	while (pool->nr)
-		free_pages((unsigned long)pool->bufs[--pool->nr].data,
-			   get_order(RR_RECV_SIZE));
+	u32 at, nr;
+
+	for (at = 0; at < pool->nr; at += nr) {
+		nr = chunk_nr(pool, at);
+		free_pages((unsigned long)pool->bufs[at].data, pool->bufs[at].order);
+	}
+	pool->nr = 0;
 	kvfree(pool->bufs);
 	pool->bufs = NULL;
 }
@@ -48,28 +97,45 @@ void rr_pool_free(struct rr_pool *pool)
 int rr_pool_map(struct rr_pool *pool, struct ib_pd *pd)
 {
 	struct rr_buf *buf;
+	u32 nr, i;
 	u64 addr;
 
-	for (; pool->nr_mapped < pool->nr; pool->nr_mapped++) {
+	for (; pool->nr_mapped < pool->nr; pool->nr_mapped += nr) {
 		buf = &pool->bufs[pool->nr_mapped];
-		addr = ib_dma_map_single(pd->device, buf->data, RR_RECV_SIZE,
+		nr = chunk_nr(pool, pool->nr_mapped);
+		addr = ib_dma_map_single(pd->device, buf->data, nr * RR_RECV_SIZE,
 					 DMA_BIDIRECTIONAL);
 		if (ib_dma_mapping_error(pd->device, addr)) {
 			rr_pool_unmap(pool, pd->device);
 			return -ENOMEM;
 		}
-		buf->sge.addr = addr;
-		buf->sge.length = RR_RECV_SIZE;
-		buf->sge.lkey = pd->local_dma_lkey;
+		for (i = 0; i < nr; i++, buf++) {
+			buf->sge.addr = addr + i * RR_RECV_SIZE;
+			buf->sge.length = RR_RECV_SIZE;
+			buf->sge.lkey = pd->local_dma_lkey;
+		}
 	}
 	return 0;
 }
 
 void rr_pool_unmap(struct rr_pool *pool, struct ib_device *device)
 {
-	while (pool->nr_mapped)
-		ib_dma_unmap_single(device, pool->bufs[--pool->nr_mapped].sge.addr,
-				    RR_RECV_SIZE, DMA_BIDIRECTIONAL);
+	u32 at, nr;
+
+	for (at = 0; at < pool->nr_mapped; at += nr) {
+		nr = chunk_nr(pool, at);
+		ib_dma_unmap_single(device, pool->bufs[at].sge.addr, nr * RR_RECV_SIZE,
+				    DMA_BIDIRECTIONAL);
+	}
+	pool->nr_mapped = 0;
+}
+
+void rr_buf_clear(struct rr_buf *buf)
+{
+	if (likely(buf->cleared))
+		return;
+	memset(buf->data, 0, RR_RECV_SIZE);
+	buf->cleared = true;
 }
 
 struct rr_buf *rr_pool_get(struct rr_pool *pool)

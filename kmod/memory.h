@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * A connection's buffers: a fixed number of pages, DMA-mapped once, for as long
- * as the connection's queue pair lives. A buffer is in the pool, posted, queued
+ * A connection's buffers: a fixed number of them, several in a piece of memory if
+ * there is such a piece, DMA-mapped once, for as long as the connection's queue pair lives. A buffer is in the pool, posted, queued
  * to be sent, or held by a request or a call; whoever takes it gives it back.
  * The pages outlive the mapping, for holders that are not done when the
  * connection ends.
@@ -29,8 +29,10 @@ struct rr_conn;
  * @works: struct rr_work, to be posted right before it
  * @nr_works: how many
  * @reserve: enum rr_reserve, while queued
+ * @order: of the pages that it and those after it are in, if it is the first there
  * @flying: the device has it to send
  * @control: it counts in rr_conn.nr_control
+ * @cleared: nothing is in it that was there before the connection
  * @inv: its SEND makes a key invalid at the peer's, or has done so here
  * @inv_key: which
  */
@@ -46,8 +48,10 @@ struct rr_buf {
 	struct list_head works;
 	u32 nr_works;
 	u8 reserve;
+	u8 order;
 	bool flying;
 	bool control;
+	bool cleared;
 	bool inv;
 	u32 inv_key;
 };
@@ -79,6 +83,12 @@ void rr_pool_unmap(struct rr_pool *pool, struct ib_device *device);
 /* Return: a buffer, or NULL if there is none. */
 struct rr_buf *rr_pool_get(struct rr_pool *pool);
 void rr_pool_put(struct rr_pool *pool, struct rr_buf *buf);
+
+/*
+ * Before somebody writes it who may leave gaps, which would be sent as they are. Later it holds
+ * what came and went on the same connection, at most.
+ */
+void rr_buf_clear(struct rr_buf *buf);
 
 static inline bool rr_pool_empty(const struct rr_pool *pool)
 {

@@ -36,6 +36,12 @@ void *rr_request_reply_room(const struct rr_request *req)
 	return rr_buf_payload(req->out);
 }
 
+void *rr_request_reply_room_clear(const struct rr_request *req)
+{
+	rr_buf_clear(req->out);
+	return rr_request_reply_room(req);
+}
+
 void rr_request_done_reading(struct rr_request *req)
 {
 	rr_request_pages_free(req->pages);

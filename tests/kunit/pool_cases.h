@@ -38,11 +38,27 @@ CASE(pool_gives_each_buffer_once)
 }
 
 /* All of it, so that a sanitizer sees a byte that is not ours. */
-CASE(pool_buffers_hold_a_message_and_begin_empty)
+CASE(pool_buffers_hold_a_message)
 {
 	struct rr_pool pool;
 	struct rr_buf *buf;
-	const u8 *byte;
+	int n;
+
+	REQUIRE(!rr_pool_alloc(&pool, pool_owner(), POOL_BUFS));
+	for (n = 0; n < POOL_BUFS; n++) {
+		buf = rr_pool_get(&pool);
+		REQUIRE(buf);
+		memset(buf->data, 0xff, RR_RECV_SIZE);
+	}
+	rr_pool_free(&pool);
+}
+
+/* Once: what the connection had in it may be there later. */
+CASE(pool_buffers_are_cleared_once)
+{
+	struct rr_pool pool;
+	struct rr_buf *buf;
+	u8 *byte;
 	int i, n, used = 0;
 
 	REQUIRE(!rr_pool_alloc(&pool, pool_owner(), POOL_BUFS));
@@ -50,9 +66,13 @@ CASE(pool_buffers_hold_a_message_and_begin_empty)
 		buf = rr_pool_get(&pool);
 		REQUIRE(buf);
 		byte = buf->data;
+		memset(byte, 0xff, RR_RECV_SIZE);
+		rr_buf_clear(buf);
 		for (i = 0; i < RR_RECV_SIZE; i++)
 			used += !!byte[i];
-		memset(buf->data, 0xff, RR_RECV_SIZE);
+		byte[RR_RECV_SIZE - 1] = n + 1;
+		rr_buf_clear(buf);
+		EXPECT_EQ(byte[RR_RECV_SIZE - 1], n + 1);
 	}
 	EXPECT_EQ(used, 0);
 	rr_pool_free(&pool);

@@ -347,7 +347,8 @@ static struct kunit_suite retry_suite = {
 
 static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(pool_gives_each_buffer_once),
-	KUNIT_CASE(pool_buffers_hold_a_message_and_begin_empty),
+	KUNIT_CASE(pool_buffers_hold_a_message),
+	KUNIT_CASE(pool_buffers_are_cleared_once),
 	KUNIT_CASE(pool_gives_what_is_warm),
 	{}
 };

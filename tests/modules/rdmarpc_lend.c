@@ -19,8 +19,8 @@
 #define MOST		(4U << 20)
 #define ODD		1001
 
-/* How what is lent lies in memory. */
-enum { PLAIN, UNALIGNED, PAGES, PIECES, SHAPES };
+/* How what is lent lies in memory; or nothing is, and the reply is said to have been written. */
+enum { PLAIN, UNALIGNED, PAGES, PIECES, SHAPES, PASSED_OVER };
 
 /* What is asked for. */
 struct want {
@@ -107,6 +107,15 @@ static int loan_reply(struct loan *loan, u32 len, u32 shape, struct rdmarpc_req 
 	return rdmarpc_req_reply_from(req, &from, reply, loan_back, loan);
 }
 
+static int pass_over(u32 len, struct rdmarpc_req *req, struct iov_iter *reply)
+{
+	int err = len > RDMARPC_MAX_EAGER ? rdmarpc_req_reply_room(req, len, reply) : 0;
+
+	if (!err)
+		iov_iter_advance(reply, len);
+	return err;
+}
+
 static int lend(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
 		struct iov_iter *reply)
 {
@@ -116,6 +125,8 @@ static int lend(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
 
 	if (copy_from_iter(&want, sizeof(want), request) != sizeof(want))
 		return EINVAL;
+	if (le32_to_cpu(want.shape) == PASSED_OVER)
+		return pass_over(le32_to_cpu(want.len), req, reply);
 	msleep(le32_to_cpu(want.wait_ms));
 	loan = loan_make(le32_to_cpu(want.len));
 	if (!loan)
@@ -189,6 +200,26 @@ static int case_shapes(struct lending *l)
 			if (!err && (r.reply_len != lens[i] || !came(l, lens[i])))
 				err = -EBADMSG;
 		}
+	return err;
+}
+
+/* Nothing is told of the memory that such a reply is sent from. */
+static int case_passed_over(struct lending *l)
+{
+	static const u32 lens[] = { RDMARPC_MAX_EAGER, 70000 };
+	struct rdmarpc_result r;
+	int err = 0, i;
+	u8 *byte;
+
+	for (i = 0; i < ARRAY_SIZE(lens) && !err; i++) {
+		call(l, lens[i], PASSED_OVER, 0, MOST, &r);
+		err = fails(&r, 0, RDMARPC_OUTCOME_OK);
+		byte = memchr_inv(l->to, 0, lens[i]);
+		if (!err && (r.reply_len != lens[i] || byte)) {
+			pr_err("%u bytes, of which not all are 0\n", r.reply_len);
+			err = -EBADMSG;
+		}
+	}
 	return err;
 }
 
@@ -305,6 +336,7 @@ static int run_set(const char *val, const struct kernel_param *kp)
 		int (*run)(struct lending *l);
 	} cases[] = {
 		{ "shapes", case_shapes },
+		{ "passed_over", case_passed_over },
 		{ "refused", case_refused },
 		{ "closed", case_closed },
 		{ "unregistered", case_unregistered },

@@ -8,15 +8,15 @@
 #include <linux/slab.h>
 
 int shim_fail_after = -1;
+bool shim_fragmented;
 
-static void each_allocation_may_fail(void **state)
+/* Of @nr, each. */
+static void allocations_may_fail(int nr)
 {
 	struct rr_pool pool;
 	int n;
 
-	(void)state;
-	/* The table, and a page for each buffer. */
-	for (n = 0; n < 1 + POOL_BUFS; n++) {
+	for (n = 0; n < nr; n++) {
 		shim_fail_after = n;
 		assert_int_equal(rr_pool_alloc(&pool, pool_owner(), POOL_BUFS), -ENOMEM);
 	}
@@ -24,6 +24,30 @@ static void each_allocation_may_fail(void **state)
 	assert_int_equal(rr_pool_alloc(&pool, pool_owner(), POOL_BUFS), 0);
 	shim_fail_after = -1;
 	rr_pool_free(&pool);
+}
+
+static void each_allocation_may_fail(void **state)
+{
+	(void)state;
+	/* The table, and a page for each buffer. */
+	shim_fragmented = true;
+	allocations_may_fail(1 + POOL_BUFS);
+	shim_fragmented = false;
+}
+
+static void a_large_piece_is_not_needed(void **state)
+{
+	struct rr_pool pool;
+
+	(void)state;
+	/* After the table, that of eight buffers is not to be had: two of four, and a page, are. */
+	shim_fail_after = 1;
+	assert_int_equal(rr_pool_alloc(&pool, pool_owner(), POOL_BUFS), 0);
+	rr_pool_free(&pool);
+	/* It is, but not the page. */
+	shim_fail_after = 2;
+	assert_int_equal(rr_pool_alloc(&pool, pool_owner(), POOL_BUFS), -ENOMEM);
+	shim_fail_after = -1;
 }
 
 static void mapped_is_what_the_device_gets(void **state)
@@ -36,7 +60,8 @@ static void mapped_is_what_the_device_gets(void **state)
 	(void)state;
 	assert_int_equal(rr_pool_alloc(&pool, pool_owner(), POOL_BUFS), 0);
 	assert_int_equal(rr_pool_map(&pool, &pd), 0);
-	assert_int_equal(dev.mapped, POOL_BUFS);
+	/* Eight of them at once. */
+	assert_int_equal(dev.mapped, 2);
 	for (int n = 0; n < POOL_BUFS; n++) {
 		buf = rr_pool_get(&pool);
 		assert_non_null(buf);
@@ -60,7 +85,7 @@ static void each_mapping_may_fail(void **state)
 
 	(void)state;
 	assert_int_equal(rr_pool_alloc(&pool, pool_owner(), POOL_BUFS), 0);
-	for (dev.fail_at = 0; dev.fail_at < POOL_BUFS; dev.fail_at++) {
+	for (dev.fail_at = 0; dev.fail_at < 2; dev.fail_at++) {
 		assert_int_equal(rr_pool_map(&pool, &pd), -ENOMEM);
 		assert_int_equal(dev.mapped, 0);
 	}
@@ -73,9 +98,11 @@ int main(void)
 {
 	const struct CMUnitTest pool[] = {
 		cmocka_unit_test(pool_gives_each_buffer_once),
-		cmocka_unit_test(pool_buffers_hold_a_message_and_begin_empty),
+		cmocka_unit_test(pool_buffers_hold_a_message),
+		cmocka_unit_test(pool_buffers_are_cleared_once),
 		cmocka_unit_test(pool_gives_what_is_warm),
 		cmocka_unit_test(each_allocation_may_fail),
+		cmocka_unit_test(a_large_piece_is_not_needed),
 		cmocka_unit_test(mapped_is_what_the_device_gets),
 		cmocka_unit_test(each_mapping_may_fail),
 	};

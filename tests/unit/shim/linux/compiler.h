@@ -4,5 +4,6 @@
 
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
+#define likely(x)		__builtin_expect(!!(x), 1)
 
 #endif

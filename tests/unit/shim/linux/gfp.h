@@ -1,37 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* Pages from the C library: as many as a power of two, filled unless zeroed. */
+/* Pages from the C library: as many as a power of two, and not empty. */
 #ifndef SHIM_GFP_H
 #define SHIM_GFP_H
 
 #include <linux/slab.h>
 
-#define SHIM_PAGE	4096
+#define PAGE_SIZE	4096ul
 
 #define GFP_KERNEL_ACCOUNT	0
 #define __GFP_RETRY_MAYFAIL	0
+#define __GFP_NORETRY		0
 #define __GFP_NOWARN		0
-#define __GFP_ZERO		1u
+#define __GFP_COMP		0
 
-static inline int get_order(size_t size)
+/* There are no two pages in one piece. */
+extern bool shim_fragmented;
+
+static inline unsigned long __get_free_pages(unsigned int gfp, unsigned int order)
 {
-	int order = 0;
+	size_t size = PAGE_SIZE << order;
+	void *p = (shim_fragmented && order) || shim_fails() ? NULL :
+		  aligned_alloc(PAGE_SIZE, size);
 
-	while ((size_t)SHIM_PAGE << order < size)
-		order++;
-	return order;
-}
-
-static inline unsigned long __get_free_pages(unsigned int gfp, int order)
-{
-	size_t size = (size_t)SHIM_PAGE << order;
-	void *p = shim_fails() ? NULL : aligned_alloc(SHIM_PAGE, size);
-
+	(void)gfp;
 	if (p)
-		memset(p, gfp & __GFP_ZERO ? 0 : 0xa5, size);
+		memset(p, 0xa5, size);
 	return (unsigned long)p;
 }
 
-static inline void free_pages(unsigned long addr, int order)
+static inline void free_pages(unsigned long addr, unsigned int order)
 {
 	(void)order;
 	free((void *)addr);
