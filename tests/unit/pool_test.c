@@ -91,6 +91,7 @@ static void each_mapping_may_fail(void **state)
 	}
 	assert_int_equal(rr_pool_map(&pool, &pd), 0);
 	rr_pool_unmap(&pool, &dev);
+	assert_int_equal(dev.mapped, 0);
 	rr_pool_free(&pool);
 }
 
