@@ -18,6 +18,9 @@
 #define METHOD		1
 #define MOST		(4U << 20)
 #define ODD		1001
+/* Pieces of memory of each size up to 8 pages. */
+#define SPOILT		32
+#define SPOILT_ORDERS	4
 
 /* How what is lent lies in memory; or nothing is, and the reply is said to have been written. */
 enum { PLAIN, UNALIGNED, PAGES, PIECES, SHAPES, PASSED_OVER };
@@ -150,6 +153,15 @@ struct lending {
 	struct rdmarpc_result r;
 };
 
+static int connect(struct lending *l)
+{
+	struct sockaddr_in addr = fixture_addr(PORT);
+
+	l->client = rdmarpc_client_create(&init_net, (struct sockaddr *)&addr, 4, 2000,
+					  RDMARPC_CONNECT_RECONNECT);
+	return PTR_ERR_OR_ZERO(l->client);
+}
+
 static int call(struct lending *l, u32 len, u32 shape, u32 wait_ms, u32 room,
 		struct rdmarpc_result *r)
 {
@@ -203,14 +215,34 @@ static int case_shapes(struct lending *l)
 	return err;
 }
 
+/* What was freed last is given out next: leave something in it. */
+static void memory_spoil(void)
+{
+	unsigned long mem[SPOILT_ORDERS][SPOILT] = {};
+	unsigned int order, i;
+
+	for (order = 0; order < SPOILT_ORDERS; order++)
+		for (i = 0; i < SPOILT; i++)
+			mem[order][i] = __get_free_pages(GFP_KERNEL | __GFP_COMP, order);
+	for (order = 0; order < SPOILT_ORDERS; order++)
+		for (i = 0; i < SPOILT; i++) {
+			if (mem[order][i])
+				memset((void *)mem[order][i], 0xcc, PAGE_SIZE << order);
+			free_pages(mem[order][i], order);
+		}
+}
+
 /* Nothing is told of the memory that such a reply is sent from. */
 static int case_passed_over(struct lending *l)
 {
 	static const u32 lens[] = { RDMARPC_MAX_EAGER, 70000 };
 	struct rdmarpc_result r;
-	int err = 0, i;
+	int err, i;
 	u8 *byte;
 
+	rdmarpc_client_destroy(l->client);
+	memory_spoil();
+	err = connect(l);
 	for (i = 0; i < ARRAY_SIZE(lens) && !err; i++) {
 		call(l, lens[i], PASSED_OVER, 0, MOST, &r);
 		err = fails(&r, 0, RDMARPC_OUTCOME_OK);
@@ -294,8 +326,6 @@ static int case_unregistered(struct lending *l)
 
 static int begin(struct lending *l)
 {
-	struct sockaddr_in addr = fixture_addr(PORT);
-
 	atomic_set(&nr_lent, 0);
 	atomic_set(&nr_back, 0);
 	l->to = vmalloc(MOST);
@@ -307,9 +337,7 @@ static int begin(struct lending *l)
 	l->handler = rdmarpc_handler_register(l->server, METHOD, lend, NULL, 0);
 	if (IS_ERR(l->handler))
 		return PTR_ERR(l->handler);
-	l->client = rdmarpc_client_create(&init_net, (struct sockaddr *)&addr, 4, 2000,
-					  RDMARPC_CONNECT_RECONNECT);
-	return PTR_ERR_OR_ZERO(l->client);
+	return connect(l);
 }
 
 /* When the handler has gone, all that it lent is back: its module may go, too. */
