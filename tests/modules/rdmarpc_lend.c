@@ -232,25 +232,29 @@ static void memory_spoil(void)
 		}
 }
 
-/* Nothing is told of the memory that such a reply is sent from. */
+static int passed_over(struct lending *l, u32 len)
+{
+	struct rdmarpc_result r;
+	int err;
+
+	call(l, len, PASSED_OVER, 0, MOST, &r);
+	err = fails(&r, 0, RDMARPC_OUTCOME_OK);
+	if (!err && (r.reply_len != len || memchr_inv(l->to, 0, len))) {
+		pr_err("%u bytes, of which not all are 0\n", r.reply_len);
+		err = -EBADMSG;
+	}
+	return err;
+}
+
+/* Nothing is told of the memory that such a reply is sent from: it is chance which that is. */
 static int case_passed_over(struct lending *l)
 {
-	static const u32 lens[] = { RDMARPC_MAX_EAGER, 70000 };
-	struct rdmarpc_result r;
-	int err, i;
-	u8 *byte;
+	int err = 0, i;
 
-	rdmarpc_client_destroy(l->client);
-	memory_spoil();
-	err = connect(l);
-	for (i = 0; i < ARRAY_SIZE(lens) && !err; i++) {
-		call(l, lens[i], PASSED_OVER, 0, MOST, &r);
-		err = fails(&r, 0, RDMARPC_OUTCOME_OK);
-		byte = memchr_inv(l->to, 0, lens[i]);
-		if (!err && (r.reply_len != lens[i] || byte)) {
-			pr_err("%u bytes, of which not all are 0\n", r.reply_len);
-			err = -EBADMSG;
-		}
+	for (i = 0; i < SPOILT && !err; i++) {
+		rdmarpc_client_destroy(l->client);
+		memory_spoil();
+		err = connect(l) ?: passed_over(l, RDMARPC_MAX_EAGER) ?: passed_over(l, 70000);
 	}
 	return err;
 }
