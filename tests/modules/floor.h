@@ -101,16 +101,19 @@ struct floor_slot {
 	u32 nr_chunks;
 };
 
+/* @next is what is sent when it has come back: itself, or another connection's. */
 struct floor_msg {
 	struct floor *f;
 	struct floor_end *end;
+	struct floor_msg *next;
 	struct ib_cqe received;
 	u64 start;
 };
 
 /*
  * Once it runs, @left and @times are the completion queue's of the end that begins what is
- * measured, and @running is the active end's.
+ * measured, and @running is the active end's; or of several connections @all's, and it is one
+ * processor that takes their completions.
  */
 struct floor {
 	enum floor_op op;
@@ -126,7 +129,9 @@ struct floor {
 	struct floor_poller pollers[2];
 	struct rdma_cm_id *listener;
 	struct floor *accepts;		/* whose the next connection that comes is */
-	struct floor *many;		/* @count of them, each a connection */
+	struct floor *many;		/* @nr_many of them, each a connection */
+	u32 nr_many;
+	struct floor *all;		/* whose measurement it is part of */
 	struct floor_end active, passive;
 	struct floor_slot *slots;
 	u32 left, running;
@@ -169,10 +174,16 @@ void floor_disconnect(struct floor *f);
 /* ---- floor_many.c ---- */
 
 /*
- * Makes @f->count connections, one after the other, and measures that. May sleep. Return: 0
+ * Makes @f->nr_many connections, one after the other, and measures that if they are the operation. May sleep. Return: 0
  * or an error, with what there is left for floor_many_free().
  */
 int floor_many_make(struct floor *f);
+
+/* For SENDs over them in turn, once they are made. As floor_msgs_make() and so on. */
+int floor_many_msgs_make(struct floor *f);
+int floor_many_msgs_begin(struct floor *f);
+int floor_many_msgs_check(struct floor *f);
+
 void floor_many_free(struct floor *f);
 
 /* ---- floor_cq.c ---- */

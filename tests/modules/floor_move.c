@@ -310,13 +310,11 @@ int floor_slots_make(struct floor *f)
 	return err;
 }
 
-/* Before SENDs beside them are begun, which are what is counted then. */
 int floor_slots_begin(struct floor *f)
 {
 	u32 n = f->beside ? f->depth : floor_at_once(f), i;
 	int err = 0;
 
-	f->left = f->count - min(n, f->count);
 	for (i = 0; i < n && !err; i++)
 		err = slot_begin(&f->slots[i]);
 	return err;

@@ -52,8 +52,8 @@ static void msg_came(struct ib_cq *cq, struct ib_wc *wc)
 	err = err ?: msg_send(m);
 	if (!err)
 		return;
-	m->f->err = err;
-	complete(&m->f->done);
+	m->f->all->err = err;
+	complete(&m->f->all->done);
 }
 
 /* What goes on beside them ends, and with it the measurement. */
@@ -67,14 +67,14 @@ static void msgs_over(struct floor *f, int err)
 static void msg_came_back(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct floor_msg *m = container_of(wc->wr_cqe, struct floor_msg, received);
-	struct floor *f = m->f;
+	struct floor *f = m->f->all;
 	int err = wc->status ? -EIO : 0;
 
 	if (!err)
 		bench_times_add(&f->times, m->start, ktime_get_ns(), f->msg_size);
 	if (!err && f->left) {
 		f->left--;
-		err = msg_post_recv(m) ?: msg_send(m);
+		err = msg_post_recv(m) ?: msg_send(m->next);
 		if (!err)
 			return;
 	}
@@ -118,6 +118,7 @@ static int end_msgs_make(struct floor *f, struct floor_end *end, u8 fill,
 	for (i = 0; i < f->msg_depth && !err; i++) {
 		end->msgs[i].f = f;
 		end->msgs[i].end = end;
+		end->msgs[i].next = &end->msgs[i];
 		end->msgs[i].received.done = came;
 		err = msg_post_recv(&end->msgs[i]);
 	}
@@ -153,7 +154,6 @@ int floor_msgs_begin(struct floor *f)
 	u32 n = min(f->msg_depth, f->count), i;
 	int err = 0;
 
-	f->left = f->count - n;
 	for (i = 0; i < n && !err; i++)
 		err = msg_send(&msgs_ask(f)->msgs[i]);
 	return err;

@@ -4,7 +4,7 @@
  * parameter "run" takes
  *
  *	read|write SIZE DEPTH COUNT [once|each]
- *	send SIZE DEPTH COUNT
+ *	send SIZE DEPTH COUNT [CONNECTIONS]
  *	beside SIZE DEPTH COUNT [read|write]
  *	connect SENDS RECVS COUNT
  *
@@ -12,7 +12,8 @@
  * A READ or WRITE goes in chunks as rdmarpc's do, posted in one chain of which the last
  * is signalled, between pages that are registered as there: once, before it begins; or
  * for each operation, both ends making a new key valid and the last one invalid. A
- * "send" is a SEND of that many bytes, or none, and another one back. "beside" is COUNT SENDs of 64
+ * "send" is a SEND of that many bytes, or none, and another one back, over one connection or
+ * each of CONNECTIONS in turn, at least DEPTH or a divisor of it. "beside" is COUNT SENDs of 64
  * bytes and another one back, one at a time, while the end that answers READs or WRITEs as
  * above; its outcome is that of the former. "connect" makes COUNT connections, with queues
  * for as many SENDs and receives, one after the other, and keeps them until all are there. The
@@ -78,10 +79,11 @@ static void floor_begin(struct floor *f)
 	int err;
 
 	f->running = f->beside ? f->depth : floor_at_once(f);
+	f->left = f->count - (f->beside ? min(f->msg_depth, f->count) : floor_at_once(f));
 	f->times.began = ktime_get_ns();
 	err = f->op == FLOOR_SEND ? 0 : floor_slots_begin(f);
 	if (!err && f->msg_depth)
-		err = floor_msgs_begin(f);
+		err = f->many ? floor_many_msgs_begin(f) : floor_msgs_begin(f);
 	if (!err)
 		return;
 	f->err = err;
@@ -102,11 +104,22 @@ static int floor_measure(struct floor *f)
 	int err;
 
 	f->accepts = f;
+	f->all = f;
 	err = floor_listen(f) ?: floor_connect(f) ?: floor_make(f);
 	if (err)
 		return err;
 	floor_begin(f);
 	return floor_await(f, &f->done) ?: f->err ?: floor_check(f);
+}
+
+static int floor_measure_many(struct floor *f)
+{
+	int err = floor_many_make(f) ?: floor_many_msgs_make(f);
+
+	if (err)
+		return err;
+	floor_begin(f);
+	return floor_await(f, &f->done) ?: f->err ?: floor_many_msgs_check(f);
 }
 
 static char result[BENCH_RESULT];
@@ -122,8 +135,8 @@ static int floor_run(struct floor *f)
 	if (err)
 		return err;
 	init_completion(&f->done);
-	if (f->op == FLOOR_CONNECT) {
-		err = floor_many_make(f);
+	if (f->nr_many) {
+		err = f->op == FLOOR_CONNECT ? floor_many_make(f) : floor_measure_many(f);
 		floor_many_free(f);
 	} else {
 		err = floor_measure(f);
@@ -152,6 +165,19 @@ static int connect_parse(struct floor *f, const char *val)
 		return -EINVAL;
 	f->op = FLOOR_CONNECT;
 	f->form = FLOOR_SOFTIRQ;
+	f->nr_many = f->count;
+	return 0;
+}
+
+/* One over several connections is whole where each has as many at a time, or one. */
+static int send_parse_many(struct floor *f, const char *nr)
+{
+	int err = kstrtou32(nr, 10, &f->nr_many);
+
+	if (err || !f->nr_many || f->nr_many > BENCH_MAX_CONNS || f->count < f->depth ||
+	    f->count < f->nr_many || (f->nr_many < f->depth && f->depth % f->nr_many))
+		return -EINVAL;
+	f->form = FLOOR_SOFTIRQ;
 	return 0;
 }
 
@@ -176,6 +202,8 @@ static int floor_parse(struct floor *f, const char *val)
 	f->msg_depth = i == FLOOR_SEND ? f->depth : f->beside;
 	f->sends = floor_sends(f);
 	f->recvs = 2 * f->depth;
+	if (i == FLOOR_SEND && *more)
+		return send_parse_many(f, more);
 	f->each = !strcmp(more, "each");
 	return f->beside || f->each || !*more || !strcmp(more, "once") ? 0 : -EINVAL;
 }
@@ -192,7 +220,7 @@ static int run_set(const char *val, const struct kernel_param *kp)
 
 static const struct kernel_param_ops run_ops = { .set = run_set };
 module_param_cb(run, &run_ops, NULL, 0200);
-MODULE_PARM_DESC(run, "measure: read|write SIZE DEPTH COUNT [once|each], send SIZE DEPTH COUNT, beside SIZE DEPTH COUNT [read|write], or connect SENDS RECVS COUNT");
+MODULE_PARM_DESC(run, "measure: read|write SIZE DEPTH COUNT [once|each], send SIZE DEPTH COUNT [CONNECTIONS], beside SIZE DEPTH COUNT [read|write], or connect SENDS RECVS COUNT");
 
 static int __init floor_init(void)
 {
