@@ -158,7 +158,8 @@ static enum rr_bad conn_parse(struct rr_conn *conn, const struct ib_wc *wc,
 		return RR_BAD_OPCODE;
 	/* What the message says of it is not looked at: the device knows. */
 	buf->inv = inv;
-	buf->inv_key = inv ? wc->ex.invalidate_rkey : 0;
+	if (inv)
+		buf->inv_key = wc->ex.invalidate_rkey;
 	ib_dma_sync_single_for_cpu(conn->pd->device, buf->sge.addr, wc->byte_len,
 				   DMA_BIDIRECTIONAL);
 	bad = rr_wire_get(buf->data, wc->byte_len, conn->max_bulk, hdr);

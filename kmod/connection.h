@@ -98,69 +98,69 @@ struct rr_conn_ops {
  * the one who sets the connection up is the one who tears it down.
  */
 struct rr_conn {
+	/* What each message needs, together: there are many connections, and few caches. */
 	struct kref ref;
 	u32 id;
-	struct net *net;		/* the owner's, until @gone */
-	const char *server;		/* likewise; NULL on a client */
-	u32 client;			/* its client's id; 0 on a server */
-	bool quiet;			/* if its handshake fails, that is no news */
 	enum rr_conn_role role;
+	u32 features;			/* RR_FEATURE_*, negotiated before it is proven */
 	const struct rr_conn_ops *ops;
 	void *owner;
 	struct rr_stats_set *stats;
-	struct list_head link;		/* the owner's */
-
-	struct sockaddr_storage local, peer;
-	char device[IB_DEVICE_NAME_MAX];
-
-	struct rdma_cm_id *cm_id;
 	struct ib_pd *pd;
-	struct rr_cq cq;
 	struct ib_qp *qp;
-	struct rr_pool pool;
-	struct rr_mr_set mrs;
+	struct rr_request *reqs;	/* server: max_calls of them */
+	u16 max_calls;
 	bool iwarp;
-	u32 features;			/* RR_FEATURE_*, negotiated before it is proven */
-	u32 max_bulk;			/* likewise; 0: none */
-	atomic_long_t bulk_bytes;	/* of large payloads under way */
+	bool heard;			/* since the last tick: the Poller's own */
+	u32 max_bulk;			/* negotiated before it is proven; 0: none */
+	atomic_t in_flight;		/* server: requests whose REPLY is not queued */
+	int turn;			/* server: its own among those of its server */
+	struct rr_cq cq;
+	struct rr_pool pool;
 
 	spinlock_t lock;
 	enum rr_conn_state state;
 	bool in_setup;
 	bool was_proven;
-	enum rr_close reason;		/* why it is closing */
-	const char *why;		/* more of that, if it is known */
 	bool want_ack;
 	bool ask;			/* the next NOP asks for one in return */
 	bool stalled;
+	bool wants_buf;			/* the pool was empty when somebody asked */
 	struct rr_credit credit;
 	u32 sq_size, sq_free;
 	u32 rq_posted;
 	u32 nr_control;			/* of RR_CONTROL_BUFS, those in use */
+	u32 nr_silent, max_silent;	/* SENDs since one that tells when it is done */
 	struct rr_buf *flying;		/* buffers that the device has to send, in order */
 	struct rr_buf **flying_end;
-	u32 nr_silent, max_silent;	/* SENDs since one that tells when it is done */
-	bool wants_buf;			/* the pool was empty when somebody asked */
-	struct list_head workq;		/* struct rr_work, to be posted */
 	struct ib_send_wr *chain;	/* to be posted before the lock is released */
 	struct ib_send_wr **chain_end;
 	u32 nr_chain;
-	struct rr_transfers transfers;
+	u32 nr_accepted;		/* server: calls so far */
+	struct list_head workq;		/* struct rr_work, to be posted */
 	struct list_head sendq;
 	struct list_head starved;	/* requests that wait for a reply buffer */
-	atomic_t in_flight;		/* server: requests whose REPLY is not queued */
-	int turn;			/* server: its own among those of its server */
-	u16 max_calls;
-	struct rr_request *reqs;	/* server: max_calls of them */
-	u32 nr_accepted;		/* server: calls so far */
+	struct rr_transfers transfers;
+	enum rr_close reason;		/* why it is closing */
+	const char *why;		/* more of that, if it is known */
 	bool went_away;			/* server: GOAWAY has been queued */
+
 	struct rr_latency latency;	/* server: @lock; client: its Poller's */
+	struct rr_mr_set mrs;
+	atomic_long_t bulk_bytes;	/* of large payloads under way */
 
 	/* The Poller's own: */
 	struct rr_liveness liveness;
-	bool heard;			/* since the last tick */
 	u32 stuck_ticks;
 
+	struct net *net;		/* the owner's, until @gone */
+	const char *server;		/* likewise; NULL on a client */
+	u32 client;			/* its client's id; 0 on a server */
+	bool quiet;			/* if its handshake fails, that is no news */
+	struct list_head link;		/* the owner's */
+	struct rdma_cm_id *cm_id;
+	struct sockaddr_storage local, peer;
+	char device[IB_DEVICE_NAME_MAX];
 	struct completion progress;	/* of the handshake */
 	struct delayed_work handshake_work;
 	struct work_struct broken_work;

@@ -57,6 +57,7 @@ static int pool_grow(struct rr_pool *pool, struct rr_conn *conn, u32 wanted)
 		buf->data = mem + i * RR_RECV_SIZE;
 		buf->conn = conn;
 		INIT_LIST_HEAD(&buf->link);
+		INIT_LIST_HEAD(&buf->works);
 		rr_pool_put(pool, buf);
 	}
 	pool->nr += nr;
@@ -152,8 +153,10 @@ struct rr_buf *rr_pool_get(struct rr_pool *pool)
 void rr_pool_put(struct rr_pool *pool, struct rr_buf *buf)
 {
 	buf->owner = NULL;
-	INIT_LIST_HEAD(&buf->works);
-	buf->nr_works = 0;
+	if (buf->nr_works) {
+		INIT_LIST_HEAD(&buf->works);
+		buf->nr_works = 0;
+	}
 	/* The one used last is the one still in the cache. */
 	buf->next = pool->free;
 	pool->free = buf;

@@ -9,6 +9,7 @@
 #ifndef RR_MEMORY_H
 #define RR_MEMORY_H
 
+#include <linux/cache.h>
 #include <linux/list.h>
 #include <rdma/ib_verbs.h>
 
@@ -18,43 +19,45 @@ struct rr_conn;
 
 /**
  * struct rr_buf - one buffer of RR_RECV_SIZE bytes
- * @link: in the send queue
  * @next: the one below it in the pool, or behind it among those that the device has to send
  * @cqe: its completion
  * @sge: the whole buffer, or what is being sent
- * @wr: its SEND, until it is posted
  * @data: its memory
  * @conn: whose
  * @owner: the call whose request it is, until it has left
- * @works: struct rr_work, to be posted right before it
- * @nr_works: how many
+ * @nr_works: how many there are in @works, or were
  * @reserve: enum rr_reserve, while queued
  * @order: of the pages that it and those after it are in, if it is the first there
  * @flying: the device has it to send
  * @control: it counts in rr_conn.nr_control
  * @cleared: nothing is in it that was there before the connection
  * @inv: its SEND makes a key invalid at the peer's, or has done so here
- * @inv_key: which
+ * @wr: its SEND, until it is posted
+ * @inv_key: which key, if @inv
+ * @link: in the send queue
+ * @works: struct rr_work, to be posted right before it
  */
 struct rr_buf {
-	struct list_head link;
+	/* What each message needs: one cache line. */
 	struct rr_buf *next;
 	struct ib_cqe cqe;
 	struct ib_sge sge;
-	struct ib_send_wr wr;
 	void *data;
 	struct rr_conn *conn;
 	void *owner;
-	struct list_head works;
-	u32 nr_works;
+	u16 nr_works;
 	u8 reserve;
 	u8 order;
 	bool flying;
 	bool control;
 	bool cleared;
 	bool inv;
+	/* And what one to be sent does. */
+	struct ib_send_wr wr;
 	u32 inv_key;
-};
+	struct list_head link;
+	struct list_head works;
+} ____cacheline_aligned;
 
 /**
  * struct rr_pool - a connection's buffers

@@ -110,10 +110,16 @@ static void conn_chain_work(struct rr_conn *conn, struct rr_work *work)
 	conn_chain(conn, work->wr);
 }
 
-static void conn_chain_send(struct rr_conn *conn, struct rr_buf *buf)
+static void conn_chain_works(struct rr_conn *conn, struct list_head *works)
 {
 	struct rr_work *work, *tmp;
 
+	list_for_each_entry_safe(work, tmp, works, link)
+		conn_chain_work(conn, work);
+}
+
+static void conn_chain_send(struct rr_conn *conn, struct rr_buf *buf)
+{
 	lockdep_assert_held(&conn->lock);
 	buf->wr = (struct ib_send_wr) {
 		.wr_cqe = &buf->cqe,
@@ -123,8 +129,8 @@ static void conn_chain_send(struct rr_conn *conn, struct rr_buf *buf)
 		.ex.invalidate_rkey = buf->inv_key,
 		.send_flags = conn_tells(conn, buf) ? IB_SEND_SIGNALED : 0,
 	};
-	list_for_each_entry_safe(work, tmp, &buf->works, link)
-		conn_chain_work(conn, work);
+	if (buf->nr_works)
+		conn_chain_works(conn, &buf->works);
 	rr_wire_set_limit(buf->data, rr_credit_send(&conn->credit));
 	buf->cqe.done = conn_send_done;
 	ib_dma_sync_single_for_device(conn->pd->device, buf->sge.addr, buf->sge.length,

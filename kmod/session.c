@@ -402,8 +402,8 @@ static enum rr_bad session_reply(struct rr_session *ses, const struct rr_hdr *hd
 				 struct rr_buf *buf, bool *keep)
 {
 	/* The buffer may be its owner's soon. */
-	const u32 inv_key = buf->inv_key;
 	const bool inv = buf->inv;
+	const u32 inv_key = inv ? buf->inv_key : 0;
 	u16 slot = rr_tag_slot(hdr->tag);
 	struct rr_call *call;
 	unsigned int found;
