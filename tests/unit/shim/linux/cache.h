@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+#ifndef SHIM_CACHE_H
+#define SHIM_CACHE_H
+
+#define ____cacheline_aligned	__attribute__((aligned(64)))
+
+#endif
