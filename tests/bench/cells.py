@@ -97,6 +97,9 @@ def switch_over(size):
 
 # ---- small calls ----
 
+# So many take 20 ms and more, in which what else the machine does is spread.
+OPS = 4000
+
 # A message there and one back: by bare verbs, of which calls are held against the first,
 # whose completions are taken by sleeping threads as theirs are, or against the best.
 FLOORS = [Form("floor, kthread", "floor", "send", takes="kthread"),
@@ -140,9 +143,9 @@ def programs_of_others(size, count):
     return [Form(name, "peer", name, size, count) for name in peers.NAMES]
 
 
-def ioctl():
+def ioctl(count):
     """What a program's call takes more than a kernel thread's, which is held against the ioctl."""
-    return small("ioctl", SMALL, 1, 500, named(["kernel, waits, atomic", "program, waits, atomic"]),
+    return small("ioctl", SMALL, 1, count, named(["kernel, waits, atomic", "program, waits, atomic"]),
                  [Form("ioctl, as much each way", "ioctl", 10000)])
 
 
@@ -152,12 +155,12 @@ def ioctl():
 AT_ONCE = 64
 
 
-def connections(counts, count):
-    """The same load over more and more connections, each a cell's form: the first is what the
-    others are held against."""
+def connections(nr, count):
+    """The same load over @nr connections, beside bare SENDs over as many."""
+    over = f"{nr} connection{'s' * (nr > 1)}"
     return Cell("connections", SMALL, AT_ONCE, [
-        Form(f"{n} connection{'s' * (n > 1)}", "bench", "async", SMALL, AT_ONCE, count, "atomic", n)
-        for n in counts])
+        Form(f"floor, {over}", "floor", "send", SMALL, AT_ONCE, count, nr),
+        Form(f"kernel, {over}", "bench", "async", SMALL, AT_ONCE, count, "atomic", nr)])
 
 
 # Of calls that a connection is made for; and the entries that kmod/connection.c's
@@ -208,13 +211,13 @@ def of_time(full):
              if s * n <= 64 * MIB and (full or n == 4 or s == SIZES[-1])
              for d in ("request", "reply")]
     cells += [switch_over(s) for s in SWITCH]
-    cells += [small("ping-pong", SMALL, 1, 500, FLOORS + CALLS,
-                    programs_of_others(SMALL, 500), best)]
-    cells += [small("ping-pong", s, 1, 500, few, floors=best) for s in (0, 512, 4000)]
-    cells += [small("pipeline", s, n, 1000, batches, floors=best)
+    cells += [small("ping-pong", SMALL, 1, OPS, FLOORS + CALLS,
+                    programs_of_others(SMALL, OPS), best)]
+    cells += [small("ping-pong", s, 1, OPS, few, floors=best) for s in (0, 512, 4000)]
+    cells += [small("pipeline", s, n, OPS, batches, floors=best)
               for s in ((SMALL, 512, 4000) if full else (SMALL,)) for n in (4, 16, 32, 64)]
-    return cells + [ioctl(), connections((1, 8, 64, 1000), 4000), set_up(100), set_up(1000),
-                    beside()]
+    return [*cells, ioctl(OPS), *(connections(n, 10 * OPS) for n in (1, 8, 64, 1000)),
+            set_up(100), set_up(1000), beside()]
 
 
 def of_instructions():
@@ -222,7 +225,8 @@ def of_instructions():
              for s in (64 * KIB, MIB, 4 * MIB) for n in (1, 4) for d in ("request", "reply")]
     cells += [small("ping-pong", SMALL, n, 200 + 10 * n, FLOORS + CALLS) for n in (1, 32)]
     cells += [small("ping-pong", 0, 1, 200, FLOORS + named(FEW))]
-    return cells + [ioctl(), connections((1, 64, 1000), 2000), set_up(20), beside(), *nvme_peers()]
+    return [*cells, ioctl(500), *(connections(n, max(2000, 4 * n)) for n in (1, 64, 1000)),
+            set_up(20), beside(), *nvme_peers()]
 
 
 # What the gate names, by the form's name.

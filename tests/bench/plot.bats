@@ -81,11 +81,14 @@ cell() { echo "{\"kind\": \"$1\", \"size\": 64, \"depth\": $2, \"forms\": $3}"; 
 }
 
 @test "what a call takes is drawn over the connections" {
-	found ns "[$(cell connections 64 '[
-		{"name": "1 connection", "ns": {"median": 5000, "min": 4000, "max": 6000}},
-		{"name": "1000 connections", "ns": {"median": 7000, "min": 6000, "max": 9000}}]')]"
-	drawn '64 at once' connections.svg
-	points 3 connections.svg
+	over() {
+		cell connections 64 "[
+			{\"name\": \"floor, $1\", \"ns\": {\"median\": 5000, \"min\": 4000, \"max\": 6000}},
+			{\"name\": \"kernel, $1\", \"ns\": {\"median\": 7000, \"min\": 6000, \"max\": 9000}}]"
+	}
+	found ns "[$(over '1 connection'), $(over '64 connections'), $(over '1000 connections')]"
+	drawn 'kernel, callback, atomic' connections.svg
+	points 8 connections.svg
 	[ ! -e "$BATS_TEST_TMPDIR/latency.svg" ]
 }
 

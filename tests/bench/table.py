@@ -112,6 +112,28 @@ def of_others(cell):
             f"× {r['median']:.2f} ({r['min']:.2f} to {r['max']:.2f}) of {OTHERS}, means"]
 
 
+# Calls over so many connections, and over so many more, for as much at once.
+FEWER, MORE = 64, 1000
+
+
+def of_growth(cells, icount):
+    """What one takes more where there are more connections: of bare verbs, and of calls."""
+    own = {}
+    for cell in cells:
+        if cell["kind"] == "connections":
+            for form, rounds in zip(cell["forms"], figures(cell, icount)):
+                who, over = form["name"].split(", ")
+                own[who, int(over.split()[0])] = cell, rounds
+    lines = []
+    for who in ("floor", "kernel"):
+        if (who, FEWER) in own and (who, MORE) in own:
+            cell, rounds = own[who, MORE]
+            r = spread([b / a for a, b in zip(own[who, FEWER][1], rounds)])
+            lines.append(f"{begin(cell, {'name': f'{who}, {FEWER} to {MORE}'})}{'':>12}  "
+                         f"× {r['median']:.2f} ({r['min']:.2f} to {r['max']:.2f})")
+    return lines
+
+
 def of_memory(cells):
     """What a connection takes, both its ends: of more and fewer ones, the difference."""
     few, *_, many = sorted((c for c in cells if c["kind"] == "set-up"), key=lambda c: c["depth"])
@@ -135,6 +157,7 @@ def of(found):
             lines += of_ioctl(cell, icount)
         else:
             lines += of_instructions(cell) if icount else of_time(cell) + of_others(cell)
+    lines += of_growth(found["cells"], icount)
     if sum(c["kind"] == "set-up" for c in found["cells"]) > 1:
         lines += of_memory(found["cells"])
     return lines

@@ -170,6 +170,18 @@ class Text(unittest.TestCase):
                          "ping-pong 64 B 1 program, waits, program 200.0 µs × 0.80 "
                          "(0.50 to 1.50) of ibv_rc_pingpong, events, means")
 
+    def test_growth_is_from_fewer_connections_to_more_by_rounds(self):
+        def over(nr, *times):
+            return cell("connections", 64, 64, (f"floor, {nr} connections", [result(1000)] * 3),
+                        (f"kernel, {nr} connections", [result(t) for t in times]))
+        # 2, 4 and 3.
+        lines = self.lines("ns", over(64, 2000, 5000, 4000), over(8, 1, 1, 1),
+                           over(1000, 4000, 20000, 12000))
+        self.assertEqual(lines[-2:], [
+            "connections 64 B 64 floor, 64 to 1000 × 1.00 (1.00 to 1.00)",
+            "connections 64 B 64 kernel, 64 to 1000 × 3.00 (2.00 to 4.00)"])
+        self.assertEqual(len(self.lines("ns", over(64, 1, 1, 1))), 3)
+
     def test_memory_is_the_slope_from_few_to_many(self):
         def set_up(depth, *taken):
             return cell("set-up", 0, depth, ("floor", [result(0, p50=1000, size=b) for b in taken]))

@@ -126,6 +126,19 @@ connected() {
 	at_rest
 }
 
+@test "bare messages over many connections" {
+	for over in 1 4 8 100; do
+		echo "send 64 8 400 $over" >$F/run
+		counted 400 64 "$(<$F/result)"
+	done
+	at_rest
+	for what in 'send 64 8 400 0' 'send 64 8 400 3' 'send 64 8 400 401' 'send 64 8 4000 1001' 'send 64 8 4 1' \
+		'send 64 8 400 each'; do
+		run ! eval "echo $what >$F/run"
+	done
+	at_rest
+}
+
 @test "what makes no sense is not measured" {
 	for what in 'beside 1 1 1 send' 'read 0 1 1' 'read 67108865 1 1' 'send 4097 1 1' 'read 1 65 1' 'jump 1 1 1' 'read 1 1' \
 		'connect 1 1' 'connect 1 0 1' 'connect 1 1 1001'; do
