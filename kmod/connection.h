@@ -133,7 +133,7 @@ struct rr_conn {
 	u32 nr_silent, max_silent;	/* SENDs since one that tells when it is done */
 	struct rr_buf *flying;		/* buffers that the device has to send, in order */
 	struct rr_buf **flying_end;
-	struct ib_send_wr *chain;	/* to be posted before the lock is released */
+	struct ib_send_wr *chain;	/* to be posted before the lock is released, or the batch ends */
 	struct ib_send_wr **chain_end;
 	u32 nr_chain;
 	u32 nr_accepted;		/* server: calls so far */

@@ -90,8 +90,15 @@ static int cq_poll(struct rr_poller *p, struct rr_cq *rcq)
 	return total;
 }
 
+bool rr_cq_serving(const struct rr_cq *rcq)
+{
+	return rcq->poller->task == current && rcq->serving;
+}
+
 static void cq_serve(struct rr_poller *p, struct rr_cq *rcq)
 {
+	bool more;
+
 	if (test_bit(RR_CQ_DETACH, &rcq->flags)) {
 		/* What had come before. It ends: nothing is posted any more. */
 		while (cq_poll(p, rcq) >= RR_POLL_BUDGET)
@@ -101,12 +108,14 @@ static void cq_serve(struct rr_poller *p, struct rr_cq *rcq)
 		return;
 	}
 
-	if (cq_poll(p, rcq) >= RR_POLL_BUDGET) {
-		rcq->ops->batch_end(rcq);
+	rcq->serving = true;
+	more = cq_poll(p, rcq) >= RR_POLL_BUDGET;
+	rcq->serving = false;
+	rcq->ops->batch_end(rcq);
+	if (more) {
 		llist_add(&rcq->node, &p->ready);
 		return;
 	}
-	rcq->ops->batch_end(rcq);
 
 	clear_bit(RR_CQ_READY, &rcq->flags);
 	/* Pairs with cq_kick()'s atomic: a detach now is seen here or queues itself. */

@@ -8,6 +8,9 @@
 #include "connection.h"
 #include "trace.h"
 
+/* What one batch of completions gives rise to is posted together, so many at a time at most. */
+#define RR_CHAIN	8
+
 static void conn_take_control(struct rr_conn *conn, struct rr_buf *buf)
 {
 	lockdep_assert_held(&conn->lock);
@@ -91,7 +94,8 @@ static void conn_chain(struct rr_conn *conn, struct ib_send_wr *wr)
 static void conn_post_chain(struct rr_conn *conn)
 {
 	lockdep_assert_held(&conn->lock);
-	if (!conn->chain)
+	/* The Poller comes back to it at its batch's end. */
+	if (!conn->chain || (rr_cq_serving(&conn->cq) && conn->nr_chain < RR_CHAIN))
 		return;
 	trace_rdmarpc_posted(conn->id, conn->nr_chain);
 	/* What it is about stays with a queue pair that refuses it. */
@@ -233,7 +237,8 @@ void rr_send_flush(struct rr_conn *conn)
 
 bool rr_send_pending(const struct rr_conn *conn)
 {
-	return !list_empty(&conn->workq) || !list_empty(&conn->sendq) || conn_grant_wanted(conn);
+	return conn->chain || !list_empty(&conn->workq) || !list_empty(&conn->sendq) ||
+	       conn_grant_wanted(conn);
 }
 
 static bool conn_may_queue(const struct rr_conn *conn, u8 type)

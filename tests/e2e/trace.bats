@@ -79,3 +79,15 @@ traced_call() {
 	posts server
 	[[ $(posts server) =~ ^"1 2 1 3"(" 1")?$ ]]
 }
+
+@test "replies to what came together are posted together" {
+	wait_for 5 connections_are 0
+	echo >/sys/kernel/tracing/trace
+	echo 1 >/sys/kernel/tracing/events/rdmarpc/enable
+	rdmarpcctl bench $A4 0 --count 200 --depth 16 >/dev/null
+	wait_for 5 connections_are 0
+	echo 0 >/sys/kernel/tracing/events/rdmarpc/enable
+	most=$(posts server | tr ' ' '\n' | sort -n | tail -n 1)
+	[ "$most" -ge 2 ]
+	[ "$most" -le 8 ]
+}
