@@ -50,7 +50,7 @@ queued_at_least() { [ "$(queued "$1")" -ge "$2" ]; }
 @test "connections take turns at a method of programs" {
 	serve f 5 sleep 0.05
 	flood 5 1
-	queued_at_least 5 200
+	wait_for 10 queued_at_least 5 200
 	# Behind all of them, it would take ten seconds and more.
 	rdmarpcctl call $F 5 x --timeout 4000
 	queued_at_least 5 100
