@@ -77,6 +77,7 @@ static int cq_poll(struct rr_poller *p, struct rr_cq *rcq)
 		if (n <= 0)
 			break;
 		for (i = 0; i < n; i++) {
+			rcq->more = i + 1 < n;
 			/* Some drivers flush unsignalled requests without one. */
 			if (p->wc[i].wr_cqe)
 				p->wc[i].wr_cqe->done(rcq->cq, &p->wc[i]);
@@ -90,15 +91,8 @@ static int cq_poll(struct rr_poller *p, struct rr_cq *rcq)
 	return total;
 }
 
-bool rr_cq_serving(const struct rr_cq *rcq)
-{
-	return rcq->poller->task == current && rcq->serving;
-}
-
 static void cq_serve(struct rr_poller *p, struct rr_cq *rcq)
 {
-	bool more;
-
 	if (test_bit(RR_CQ_DETACH, &rcq->flags)) {
 		/* What had come before. It ends: nothing is posted any more. */
 		while (cq_poll(p, rcq) >= RR_POLL_BUDGET)
@@ -108,14 +102,12 @@ static void cq_serve(struct rr_poller *p, struct rr_cq *rcq)
 		return;
 	}
 
-	rcq->serving = true;
-	more = cq_poll(p, rcq) >= RR_POLL_BUDGET;
-	rcq->serving = false;
-	rcq->ops->batch_end(rcq);
-	if (more) {
+	if (cq_poll(p, rcq) >= RR_POLL_BUDGET) {
+		rcq->ops->batch_end(rcq);
 		llist_add(&rcq->node, &p->ready);
 		return;
 	}
+	rcq->ops->batch_end(rcq);
 
 	clear_bit(RR_CQ_READY, &rcq->flags);
 	/* Pairs with cq_kick()'s atomic: a detach now is seen here or queues itself. */
@@ -126,6 +118,11 @@ static void cq_serve(struct rr_poller *p, struct rr_cq *rcq)
 	}
 	if (ib_req_notify_cq(rcq->cq, IB_CQ_NEXT_COMP | IB_CQ_REPORT_MISSED_EVENTS) > 0)
 		cq_kick(rcq);
+}
+
+bool rr_cq_more(const struct rr_cq *rcq)
+{
+	return rcq->poller->task == current && rcq->more;
 }
 
 static void poller_timer(struct timer_list *timer)

@@ -43,7 +43,7 @@ struct rr_cq_ops {
  * @poller: who polls it; it alone does, from create to detach
  * @flags: RR_CQ_*
  * @node: in the ready list while RR_CQ_READY is set
- * @serving: its completions are being taken, and batch_end() follows: the Poller's own
+ * @more: behind the completion that is looked at others have been taken: the Poller's own
  * @gone: the Poller will not look again
  * @link: among those that get ticks, from create to detach
  * @ops: see there
@@ -53,7 +53,7 @@ struct rr_cq {
 	struct rr_poller *poller;
 	unsigned long flags;
 	struct llist_node node;
-	bool serving;
+	bool more;
 	struct completion gone;
 	struct list_head link;
 	const struct rr_cq_ops *ops;
@@ -108,8 +108,8 @@ bool rr_in_poller(void);
 int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *device,
 		 u32 nr, const struct rr_cq_ops *ops);
 
-/* Return: whether its Poller asks, between taking completions and batch_end(). */
-bool rr_cq_serving(const struct rr_cq *rcq);
+/* Return: whether its Poller asks, and looks at another completion next. */
+bool rr_cq_more(const struct rr_cq *rcq);
 
 /*
  * The Poller takes what has come, and looks no more when this returns; of what comes

@@ -94,8 +94,8 @@ static void conn_chain(struct rr_conn *conn, struct ib_send_wr *wr)
 static void conn_post_chain(struct rr_conn *conn)
 {
 	lockdep_assert_held(&conn->lock);
-	/* The Poller comes back to it at its batch's end. */
-	if (!conn->chain || (rr_cq_serving(&conn->cq) && conn->nr_chain < RR_CHAIN))
+	/* There may be more soon: the Poller comes back to it, at its batch's end if not before. */
+	if (!conn->chain || (rr_cq_more(&conn->cq) && conn->nr_chain < RR_CHAIN))
 		return;
 	trace_rdmarpc_posted(conn->id, conn->nr_chain);
 	/* What it is about stays with a queue pair that refuses it. */
