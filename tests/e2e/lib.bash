@@ -39,6 +39,8 @@ serve_options=()
 serve() {
 	local server=$1 method=$2 said=$BATS_TEST_TMPDIR/said.$2
 	shift 2
+	# What an earlier one said is not what this one does.
+	: >"$said"
 	setsid rdmarpcctl handler serve "$server" "$method" "${serve_options[@]}" -- \
 		"$@" 3>&- 2>"$said" &
 	handler=$!
