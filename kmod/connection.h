@@ -136,6 +136,8 @@ struct rr_conn {
 	struct ib_send_wr *chain;	/* to be posted before the lock is released, or the batch ends */
 	struct ib_send_wr **chain_end;
 	u32 nr_chain;
+	bool chain_works;		/* not only SENDs are in it */
+	ktime_t batch_began;		/* server: when what is in it came to be, at the latest */
 	u32 nr_accepted;		/* server: calls so far */
 	struct list_head workq;		/* struct rr_work, to be posted */
 	struct list_head sendq;

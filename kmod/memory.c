@@ -12,10 +12,10 @@
  * fail rather than have others killed for it.
  */
 #define RR_POOL_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
-/* What is wanted in one piece only if that is at hand. */
-#define RR_CHUNK_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NORETRY | __GFP_NOWARN | __GFP_COMP)
-/* Pages in one piece, at most: allocated and mapped at once. */
-#define RR_CHUNK_ORDER	3
+/* Several in one piece only if that is at hand: nothing is reclaimed or moved for it. */
+#define RR_CHUNK_GFP	((GFP_KERNEL_ACCOUNT & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN | __GFP_COMP)
+/* So many buffers, or those that a page has: a device may bounce what it maps. */
+#define RR_CHUNK_ORDER	get_order(8 * RR_RECV_SIZE)
 
 static u32 chunk_bufs(unsigned int order)
 {
@@ -28,12 +28,15 @@ static u32 chunk_nr(const struct rr_pool *pool, u32 at)
 	return min(pool->nr - at, chunk_bufs(pool->bufs[at].order));
 }
 
-/* Return: memory for one buffer of @wanted or more of them, and in @order how much. */
+/*
+ * Return: memory for one buffer of @wanted or more of them; @order says how much, and before
+ * how much may be had.
+ */
 static void *chunk_alloc(u32 wanted, unsigned int *order)
 {
 	unsigned long mem;
 
-	for (*order = RR_CHUNK_ORDER; *order; --*order) {
+	for (; *order; --*order) {
 		if (chunk_bufs(*order) > wanted)
 			continue;
 		mem = __get_free_pages(RR_CHUNK_GFP, *order);
@@ -43,16 +46,16 @@ static void *chunk_alloc(u32 wanted, unsigned int *order)
 	return (void *)__get_free_pages(RR_POOL_GFP, 0);
 }
 
-static int pool_grow(struct rr_pool *pool, struct rr_conn *conn, u32 wanted)
+static int pool_grow(struct rr_pool *pool, struct rr_conn *conn, u32 wanted,
+		     unsigned int *order)
 {
 	struct rr_buf *buf = &pool->bufs[pool->nr];
-	unsigned int order;
-	void *mem = chunk_alloc(wanted, &order);
-	u32 nr = min(wanted, chunk_bufs(order)), i;
+	void *mem = chunk_alloc(wanted, order);
+	u32 nr = min(wanted, chunk_bufs(*order)), i;
 
 	if (!mem)
 		return -ENOMEM;
-	buf->order = order;
+	buf->order = *order;
 	for (i = 0; i < nr; i++, buf++) {
 		buf->data = mem + i * RR_RECV_SIZE;
 		buf->conn = conn;
@@ -66,6 +69,8 @@ static int pool_grow(struct rr_pool *pool, struct rr_conn *conn, u32 wanted)
 
 int rr_pool_alloc(struct rr_pool *pool, struct rr_conn *conn, u32 nr)
 {
+	unsigned int order = RR_CHUNK_ORDER;
+
 	pool->free = NULL;
 	pool->nr_mapped = 0;
 	pool->nr = 0;
@@ -74,7 +79,7 @@ int rr_pool_alloc(struct rr_pool *pool, struct rr_conn *conn, u32 nr)
 		return -ENOMEM;
 
 	while (pool->nr < nr) {
-		if (pool_grow(pool, conn, nr - pool->nr)) {
+		if (pool_grow(pool, conn, nr - pool->nr, &order)) {
 			rr_pool_free(pool);
 			return -ENOMEM;
 		}

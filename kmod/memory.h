@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * A connection's buffers: a fixed number of them, several in a piece of memory if
- * there is such a piece, DMA-mapped once, for as long as the connection's queue pair lives. A buffer is in the pool, posted, queued
- * to be sent, or held by a request or a call; whoever takes it gives it back.
+ * A connection's buffers: a fixed number of them, several in a piece of memory if there is
+ * such a piece, DMA-mapped once, for as long as the connection's queue pair lives. A
+ * buffer is in the pool, posted, queued to be sent, or held by a request or a call;
+ * whoever takes it gives it back.
  * The pages outlive the mapping, for holders that are not done when the
  * connection ends.
  */
 #ifndef RR_MEMORY_H
 #define RR_MEMORY_H
 
+#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/list.h>
 #include <rdma/ib_verbs.h>
@@ -58,6 +60,8 @@ struct rr_buf {
 	struct list_head link;
 	struct list_head works;
 } ____cacheline_aligned;
+
+static_assert(offsetof(struct rr_buf, wr) <= 64);
 
 /**
  * struct rr_pool - a connection's buffers

@@ -282,6 +282,7 @@ int rr_cq_create(struct rr_cq *rcq, struct rr_poller *poller, struct ib_device *
 
 	rcq->poller = poller;
 	rcq->flags = 0;
+	rcq->more = false;
 	rcq->ops = ops;
 	init_completion(&rcq->gone);
 	rcq->cq = ib_create_cq(device, cq_comp_handler, cq_event_handler, rcq, &attr);

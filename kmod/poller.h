@@ -25,7 +25,8 @@ struct rr_cq;
 
 /**
  * struct rr_cq_ops - what the Poller tells of a completion queue
- * @batch_end: after each batch of completions, from the Poller
+ * @batch_end: after each batch of completions, from the Poller: what was put off while
+ *	rr_cq_more() said so has to be done here
  * @tick: RR_TICK_MS, or so many times that, after the last, from the Poller, a lock of its
  *	held: must not sleep. Return: ticks, 1 to RR_MOST_TICKS, after which it wants the
  *	next; it may come earlier.

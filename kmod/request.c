@@ -238,6 +238,7 @@ static enum rr_bad request_call(struct rr_conn *conn, const struct rr_hdr *hdr,
 	req = &conn->reqs[slot];
 
 	spin_lock_bh(&conn->lock);
+	rr_send_waits(conn, now);
 	arrived = rr_req_arrive(&req->phase);
 	if (arrived) {
 		req->conn = conn;

@@ -3,13 +3,16 @@
 
 #include <linux/container_of.h>
 #include <linux/errno.h>
+#include <linux/ktime.h>
 #include <linux/lockdep.h>
 
 #include "connection.h"
 #include "trace.h"
 
-/* What one batch of completions gives rise to is posted together, so many at a time at most. */
+/* What one batch of completions gives rise to is posted together: it waits for so many. */
 #define RR_CHAIN	8
+/* No longer than that, and until the handler that runs returns. */
+#define RR_CHAIN_US	20
 
 static void conn_take_control(struct rr_conn *conn, struct rr_buf *buf)
 {
@@ -91,12 +94,9 @@ static void conn_chain(struct rr_conn *conn, struct ib_send_wr *wr)
 	conn->sq_free--;
 }
 
-static void conn_post_chain(struct rr_conn *conn)
+static void conn_post_now(struct rr_conn *conn)
 {
 	lockdep_assert_held(&conn->lock);
-	/* There may be more soon: the Poller comes back to it, at its batch's end if not before. */
-	if (!conn->chain || (rr_cq_more(&conn->cq) && conn->nr_chain < RR_CHAIN))
-		return;
 	trace_rdmarpc_posted(conn->id, conn->nr_chain);
 	/* What it is about stays with a queue pair that refuses it. */
 	if (ib_post_send(conn->qp, conn->chain, NULL))
@@ -104,6 +104,32 @@ static void conn_post_chain(struct rr_conn *conn)
 	conn->chain = NULL;
 	conn->chain_end = &conn->chain;
 	conn->nr_chain = 0;
+	conn->chain_works = false;
+}
+
+/*
+ * In the Poller there may be more soon: it comes back, at its batch's end if not before. Keys
+ * are the device's at once: what a peer says of them may come next.
+ */
+static void conn_post_chain(struct rr_conn *conn)
+{
+	lockdep_assert_held(&conn->lock);
+	if (conn->chain && (conn->chain_works || conn->nr_chain >= RR_CHAIN ||
+			    !rr_cq_more(&conn->cq)))
+		conn_post_now(conn);
+}
+
+void rr_send_waits(struct rr_conn *conn, ktime_t now)
+{
+	lockdep_assert_held(&conn->lock);
+	if (!conn->chain) {
+		conn->batch_began = now;
+		return;
+	}
+	if (ktime_us_delta(now, conn->batch_began) <= RR_CHAIN_US)
+		return;
+	conn_post_now(conn);
+	conn->batch_began = now;
 }
 
 static void conn_chain_work(struct rr_conn *conn, struct rr_work *work)
@@ -111,6 +137,7 @@ static void conn_chain_work(struct rr_conn *conn, struct rr_work *work)
 	lockdep_assert_held(&conn->lock);
 	list_del_init(&work->link);
 	WRITE_ONCE(work->nr_posted, work->nr_posted + 1);
+	conn->chain_works = true;
 	conn_chain(conn, work->wr);
 }
 

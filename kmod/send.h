@@ -25,6 +25,12 @@ static inline u32 rr_send_silent(u16 max_calls)
 }
 
 /*
+ * What is to be posted is so before the connection's lock is released; but in the Poller SENDs
+ * may wait for the completions that it has taken already, and are posted when its batch
+ * ends, if not before.
+ */
+
+/*
  * Posts struct rr_work, or queues them until there is room; messages that are sent later
  * leave later. If the connection is closing nothing becomes of them, and its role's
  * gone() ends what they were for. Connection's lock held.
@@ -72,6 +78,12 @@ int rr_conn_send_control(struct rr_conn *conn, const struct rr_hdr *hdr);
 
 /* Return: whether there is something to be posted. */
 bool rr_send_pending(const struct rr_conn *conn);
+
+/*
+ * A request has come at @now: posts what is ready and should not wait for its handler, too.
+ * Connection's lock held.
+ */
+void rr_send_waits(struct rr_conn *conn, ktime_t now);
 
 /* Posts what credits and room allow by now; and a grant, if one is owed. Connection's lock held. */
 void rr_send_flush(struct rr_conn *conn);

@@ -132,7 +132,7 @@ connected() {
 		counted 400 64 "$(<$F/result)"
 	done
 	at_rest
-	for what in 'send 64 8 400 0' 'send 64 8 400 3' 'send 64 8 400 401' 'send 64 8 4000 1001' 'send 64 8 4 1' \
+	for what in 'send 64 8 400 0' 'send 64 8 400 3' 'send 64 8 400 201' 'send 64 8 4000 1001' 'send 64 8 4 1' \
 		'send 64 8 400 each'; do
 		run ! eval "echo $what >$F/run"
 	done

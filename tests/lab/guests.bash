@@ -34,6 +34,7 @@ keep_to_one_processor() {
 	local range cpu lock
 	while read -r range; do
 		for ((cpu = ${range%-*}; cpu <= ${range#*-}; cpu++)); do
+			[[ -d /sys/devices/system/cpu/cpu$cpu ]] || continue
 			exec {lock}</sys/devices/system/cpu/cpu"$cpu"
 			flock -n "$lock" && taskset -cp "$cpu" $BASHPID >/dev/null && return
 			exec {lock}<&-

@@ -112,8 +112,8 @@ struct floor_msg {
 
 /*
  * Once it runs, @left and @times are the completion queue's of the end that begins what is
- * measured, and @running is the active end's; or of several connections @all's, and it is one
- * processor that takes their completions.
+ * measured, and @running is the active end's; of several connections they are @all's, and
+ * under its lock.
  */
 struct floor {
 	enum floor_op op;
@@ -131,6 +131,7 @@ struct floor {
 	struct floor *accepts;		/* whose the next connection that comes is */
 	struct floor *many;		/* @nr_many of them, each a connection */
 	u32 nr_many;
+	spinlock_t lock;		/* @left, @running and @times, if it has many */
 	struct floor *all;		/* whose measurement it is part of */
 	struct floor_end active, passive;
 	struct floor_slot *slots;
@@ -149,6 +150,9 @@ static inline u32 floor_at_once(const struct floor *f)
 
 /* What is posted unsignalled is told of only when it fails; what is last is then, too. */
 extern struct ib_cqe floor_unsignalled;
+
+/* Return: the SENDs, READs and WRITEs that its queues have room for. */
+u32 floor_sends(const struct floor *f);
 
 /* One of those @running has ended, and there are no more to be begun. */
 void floor_end_one(struct floor *f, int err);
@@ -174,8 +178,9 @@ void floor_disconnect(struct floor *f);
 /* ---- floor_many.c ---- */
 
 /*
- * Makes @f->nr_many connections, one after the other, and measures that if they are the operation. May sleep. Return: 0
- * or an error, with what there is left for floor_many_free().
+ * Makes @f->nr_many connections, one after the other, and measures that if they are the
+ * operation. May sleep. Return: 0 or an error, with what there is left for
+ * floor_many_free().
  */
 int floor_many_make(struct floor *f);
 

@@ -19,8 +19,8 @@ static int many_connect(struct floor *f, struct floor *one)
 	one->msg_size = f->msg_size;
 	one->msg_depth = f->op == FLOOR_SEND ? DIV_ROUND_UP(f->depth, f->nr_many) : 0;
 	one->count = one->msg_depth;
-	one->sends = f->sends;
-	one->recvs = f->recvs;
+	one->sends = f->op == FLOOR_SEND ? floor_sends(one) : f->sends;
+	one->recvs = f->op == FLOOR_SEND ? 2 * one->msg_depth : f->recvs;
 	f->accepts = one;
 	err = floor_connect(one);
 	if (!err && f->op == FLOOR_CONNECT)
@@ -97,6 +97,9 @@ void floor_many_free(struct floor *f)
 	for (i = 0; i < f->nr_many && f->many; i++) {
 		floor_end_stop(&f->many[i].active);
 		floor_end_stop(&f->many[i].passive);
+	}
+	/* What comes back on one is sent on over another. */
+	for (i = 0; i < f->nr_many && f->many; i++) {
 		floor_msgs_free(&f->many[i]);
 		floor_disconnect(&f->many[i]);
 	}

@@ -64,24 +64,43 @@ static void msgs_over(struct floor *f, int err)
 	WRITE_ONCE(f->over, true);
 }
 
+/* Other connections' completions may be taken on other processors. */
+static void all_lock(struct floor *all, const struct floor *one)
+{
+	if (all != one)
+		spin_lock(&all->lock);
+}
+
+static void all_unlock(struct floor *all, const struct floor *one)
+{
+	if (all != one)
+		spin_unlock(&all->lock);
+}
+
 static void msg_came_back(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct floor_msg *m = container_of(wc->wr_cqe, struct floor_msg, received);
 	struct floor *f = m->f->all;
 	int err = wc->status ? -EIO : 0;
+	bool again;
 
+	all_lock(f, m->f);
 	if (!err)
 		bench_times_add(&f->times, m->start, ktime_get_ns(), f->msg_size);
-	if (!err && f->left) {
-		f->left--;
+	again = !err && f->left;
+	f->left -= again;
+	all_unlock(f, m->f);
+	if (again) {
 		err = msg_post_recv(m) ?: msg_send(m->next);
 		if (!err)
 			return;
 	}
+	all_lock(f, m->f);
 	if (f->beside)
 		msgs_over(f, err);
 	else
 		floor_end_one(f, err);
+	all_unlock(f, m->f);
 }
 
 /* An end's rows: there is something to map even if messages have no bytes. */

@@ -135,6 +135,7 @@ static int floor_run(struct floor *f)
 	if (err)
 		return err;
 	init_completion(&f->done);
+	spin_lock_init(&f->lock);
 	if (f->nr_many) {
 		err = f->op == FLOOR_CONNECT ? floor_many_make(f) : floor_measure_many(f);
 		floor_many_free(f);
@@ -148,7 +149,7 @@ static int floor_run(struct floor *f)
 	return err;
 }
 
-static u32 floor_sends(const struct floor *f)
+u32 floor_sends(const struct floor *f)
 {
 	u32 mrs = DIV_ROUND_UP(f->size, FLOOR_MR_PAGES * PAGE_SIZE);
 	u32 chunks = DIV_ROUND_UP(f->size, FLOOR_CHUNK);
@@ -169,13 +170,13 @@ static int connect_parse(struct floor *f, const char *val)
 	return 0;
 }
 
-/* One over several connections is whole where each has as many at a time, or one. */
+/* Over several connections each has as many at a time, or one, and all have been used. */
 static int send_parse_many(struct floor *f, const char *nr)
 {
 	int err = kstrtou32(nr, 10, &f->nr_many);
 
 	if (err || !f->nr_many || f->nr_many > BENCH_MAX_CONNS || f->count < f->depth ||
-	    f->count < f->nr_many || (f->nr_many < f->depth && f->depth % f->nr_many))
+	    f->count < 2 * f->nr_many || (f->nr_many < f->depth && f->depth % f->nr_many))
 		return -EINVAL;
 	f->form = FLOOR_SOFTIRQ;
 	return 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * Two handlers that may sleep, of the server named server=: method 6 answers with
- * nothing after delay_ms, or when nobody waits any more; method 7 at once.
+ * Handlers of the server named server=, that answer with nothing. Two may sleep: method 6
+ * answers after delay_ms, or when nobody waits any more, method 7 at once. Method 8 keeps
+ * the Poller busy for a millisecond.
  */
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -13,6 +14,7 @@
 
 #define METHOD_SLOW	6
 #define METHOD_QUICK	7
+#define METHOD_BUSY	8
 
 static char *server;
 module_param(server, charp, 0444);
@@ -22,7 +24,7 @@ static uint delay_ms = 1000;
 module_param(delay_ms, uint, 0644);
 MODULE_PARM_DESC(delay_ms, "time to answer of method 6");
 
-static struct rdmarpc_handler *slow_handler, *quick_handler;
+static struct rdmarpc_handler *handlers[3];
 
 static int slow(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
 		struct iov_iter *reply)
@@ -40,26 +42,43 @@ static int quick(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
 	return 0;
 }
 
+static int busy(void *ctx, struct rdmarpc_req *req, struct iov_iter *request,
+		struct iov_iter *reply)
+{
+	udelay(1000);
+	return 0;
+}
+
+static void unregister(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(handlers); i++)
+		rdmarpc_handler_unregister(handlers[i]);
+}
+
 static int __init slow_init(void)
 {
 	struct rdmarpc_server *srv = rdmarpc_server_get(&init_net, server ?: "");
+	int i, err = 0;
 
 	if (!srv)
 		return -ENOENT;
-	slow_handler = rdmarpc_handler_register(srv, METHOD_SLOW, slow, NULL, 0);
-	quick_handler = rdmarpc_handler_register(srv, METHOD_QUICK, quick, NULL, 0);
+	handlers[0] = rdmarpc_handler_register(srv, METHOD_SLOW, slow, NULL, 0);
+	handlers[1] = rdmarpc_handler_register(srv, METHOD_QUICK, quick, NULL, 0);
+	handlers[2] = rdmarpc_handler_register(srv, METHOD_BUSY, busy, NULL,
+					       RDMARPC_HANDLER_ATOMIC);
 	rdmarpc_server_put(srv);
-	if (!IS_ERR(slow_handler) && !IS_ERR(quick_handler))
-		return 0;
-	rdmarpc_handler_unregister(slow_handler);
-	rdmarpc_handler_unregister(quick_handler);
-	return IS_ERR(slow_handler) ? PTR_ERR(slow_handler) : PTR_ERR(quick_handler);
+	for (i = 0; i < ARRAY_SIZE(handlers); i++)
+		err = err ?: PTR_ERR_OR_ZERO(handlers[i]);
+	if (err)
+		unregister();
+	return err;
 }
 
 static void __exit slow_exit(void)
 {
-	rdmarpc_handler_unregister(quick_handler);
-	rdmarpc_handler_unregister(slow_handler);
+	unregister();
 }
 
 module_init(slow_init);

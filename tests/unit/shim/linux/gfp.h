@@ -9,9 +9,18 @@
 
 #define GFP_KERNEL_ACCOUNT	0
 #define __GFP_RETRY_MAYFAIL	0
-#define __GFP_NORETRY		0
+#define __GFP_DIRECT_RECLAIM	0
 #define __GFP_NOWARN		0
 #define __GFP_COMP		0
+
+static inline int get_order(size_t size)
+{
+	int order = 0;
+
+	while (PAGE_SIZE << order < size)
+		order++;
+	return order;
+}
 
 /* There are no two pages in one piece. */
 extern bool shim_fragmented;
