@@ -194,6 +194,8 @@ used_while_closed() {
 	echo "$1" >$P/run || status=$?
 	touch "$at/done"
 	wait $closing
+	# How many it lost, and how many not.
+	dmesg | tail -n 3
 	[ $status -eq 0 ]
 	wait_for 5 at_rest
 }
