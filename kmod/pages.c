@@ -20,37 +20,38 @@ static struct rr_pages *pages_new(u32 nr)
 	return pages;
 }
 
-static struct page *stashed_page(struct list_head *stash)
+static void pages_unstash(struct rr_pages *pages, u32 nr)
 {
-	struct page *page = list_first_entry_or_null(stash, struct page, lru);
+	u32 part, got;
 
-	if (page)
-		list_del(&page->lru);
-	return page;
+	do {
+		part = min(nr - pages->nr, RR_PAGES_AT_ONCE);
+		got = rr_stash_get(&pages->bv[pages->nr], part);
+		pages->nr += got;
+		cond_resched();
+	} while (got == part && pages->nr < nr);
 }
 
 /* Pages of the stash first, if they may be. Return: @pages, or NULL, and they are gone. */
 static struct rr_pages *pages_fill(struct rr_pages *pages, size_t len, gfp_t gfp)
 {
-	LIST_HEAD(stash);
+	u32 nr = DIV_ROUND_UP(len, PAGE_SIZE);
 	struct page *page;
-	size_t n;
 
 	pages->ours = true;
-	while (pages->len < len) {
-		if (pages->stashed && !(pages->nr % RR_PAGES_AT_ONCE))
-			rr_stash_get(&stash, min_t(size_t, RR_PAGES_AT_ONCE,
-						   DIV_ROUND_UP(len - pages->len, PAGE_SIZE)));
+	if (pages->stashed)
+		pages_unstash(pages, nr);
+	for (; pages->nr < nr; pages->nr++) {
 		rr_pages_pause(pages->nr);
-		page = stashed_page(&stash) ?: alloc_page(gfp);
+		page = alloc_page(gfp);
 		if (!page) {
 			rr_pages_free(pages);
 			return NULL;
 		}
-		n = min_t(size_t, len - pages->len, PAGE_SIZE);
-		bvec_set_page(&pages->bv[pages->nr++], page, n, 0);
-		pages->len += n;
+		bvec_set_page(&pages->bv[pages->nr], page, PAGE_SIZE, 0);
 	}
+	pages->bv[nr - 1].bv_len -= nr * PAGE_SIZE - len;
+	pages->len = len;
 	return pages;
 }
 
@@ -243,27 +244,19 @@ size_t rr_pages_copy_to(const struct rr_pages *pages, size_t len, struct iov_ite
 	return copied;
 }
 
-/* But those that a handler has given to others, as to a socket, are theirs. */
 static void pages_stash(const struct rr_pages *pages)
 {
-	LIST_HEAD(stash);
-	u32 i, nr = 0;
-	struct page *page;
+	const struct bio_vec *bv = pages->bv, *end = bv + pages->nr, *first;
 
-	for (i = 0; i < pages->nr; i++) {
-		page = pages->bv[i].bv_page;
-		if (page_count(page) > 1) {
-			__free_page(page);
-			continue;
-		}
-		list_add(&page->lru, &stash);
-		if (++nr < RR_PAGES_AT_ONCE)
-			continue;
-		rr_stash_put(&stash, nr);
-		INIT_LIST_HEAD(&stash);
-		nr = 0;
+	while (bv < end) {
+		for (first = bv; bv < end && bv < first + RR_PAGES_AT_ONCE; bv++)
+			if (page_count(bv->bv_page) > 1)
+				break;
+		rr_stash_put(first, bv - first);
+		/* What a handler has given to others, as to a socket, is theirs. */
+		if (bv < end && page_count(bv->bv_page) > 1)
+			__free_page(bv++->bv_page);
 	}
-	rr_stash_put(&stash, nr);
 }
 
 void rr_pages_free(struct rr_pages *pages)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 #include "stash.h"
 
-#include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
 #include <linux/sched.h>
@@ -10,68 +9,71 @@
 
 static void stash_age(struct work_struct *work);
 
-/* @stash_lock protects them all. @stash_idle: there were never fewer since it was aged. */
+/*
+ * @stash_lock protects them all. A row of pointers: a list would go through the pages' own
+ * structures, a cache line each. @stash_idle: there were never fewer since it was aged.
+ */
 static DEFINE_SPINLOCK(stash_lock);
-static LIST_HEAD(stash);
+static struct page *stash[RR_STASH_MAX];
 static u32 stash_nr, stash_idle;
 static DECLARE_DELAYED_WORK(stash_work, stash_age);
 module_param_named(stash_pages, stash_nr, uint, 0444);
 MODULE_PARM_DESC(stash_pages, "Pages that are kept for the next large requests, for a second");
 
-static void pages_move(struct list_head *from, struct list_head *to, u32 nr)
+u32 rr_stash_get(struct bio_vec *to, u32 nr)
 {
-	struct list_head *last = from;
-	LIST_HEAD(part);
-	u32 i;
+	u32 i, at;
 
-	for (i = 0; i < nr; i++)
-		last = last->next;
-	list_cut_position(&part, from, last);
-	list_splice(&part, to);
-}
-
-static void pages_free(struct list_head *pages)
-{
-	struct page *page, *tmp;
-
-	list_for_each_entry_safe(page, tmp, pages, lru)
-		__free_page(page);
-}
-
-void rr_stash_get(struct list_head *pages, u32 nr)
-{
 	spin_lock_bh(&stash_lock);
 	nr = min(nr, stash_nr);
-	pages_move(&stash, pages, nr);
-	stash_nr -= nr;
-	stash_idle = min(stash_idle, stash_nr);
+	at = stash_nr - nr;
+	for (i = 0; i < nr; i++)
+		bvec_set_page(&to[i], stash[at + i], PAGE_SIZE, 0);
+	stash_nr = at;
+	stash_idle = min(stash_idle, at);
 	spin_unlock_bh(&stash_lock);
+	return nr;
 }
 
-void rr_stash_put(struct list_head *pages, u32 nr)
+void rr_stash_put(const struct bio_vec *from, u32 nr)
 {
+	u32 kept, i;
+
 	spin_lock_bh(&stash_lock);
-	nr = min(nr, RR_STASH_MAX - stash_nr);
-	pages_move(pages, &stash, nr);
-	stash_nr += nr;
-	if (nr)
+	kept = min(nr, RR_STASH_MAX - stash_nr);
+	for (i = 0; i < kept; i++)
+		stash[stash_nr + i] = from[i].bv_page;
+	stash_nr += kept;
+	if (kept)
 		schedule_delayed_work(&stash_work, HZ);
 	spin_unlock_bh(&stash_lock);
-	pages_free(pages);
+	for (; i < nr; i++)
+		__free_page(from[i].bv_page);
 }
 
 /* A part at a time: who wants the lock is not to wait for all of them. */
-#define RR_STASH_PART	256U
+#define RR_STASH_PART	32U
 
-static bool stash_free_part(u32 *idle)
+static u32 stash_free_part(u32 most)
 {
-	u32 nr = min(*idle, RR_STASH_PART);
-	LIST_HEAD(pages);
+	struct bio_vec part[RR_STASH_PART];
+	u32 nr = rr_stash_get(part, min(most, RR_STASH_PART)), i;
 
-	rr_stash_get(&pages, nr);
-	pages_free(&pages);
-	*idle -= nr;
-	return *idle;
+	for (i = 0; i < nr; i++)
+		__free_page(part[i].bv_page);
+	return nr;
+}
+
+static void stash_free(u32 nr)
+{
+	u32 freed;
+
+	for (; nr; nr -= freed) {
+		freed = stash_free_part(nr);
+		if (!freed)
+			break;
+		cond_resched();
+	}
 }
 
 static void stash_age(struct work_struct *work)
@@ -81,8 +83,7 @@ static void stash_age(struct work_struct *work)
 	spin_lock_bh(&stash_lock);
 	idle = stash_idle;
 	spin_unlock_bh(&stash_lock);
-	while (stash_free_part(&idle))
-		cond_resched();
+	stash_free(idle);
 	spin_lock_bh(&stash_lock);
 	stash_idle = stash_nr;
 	if (stash_nr)
@@ -92,9 +93,6 @@ static void stash_age(struct work_struct *work)
 
 void rr_stash_exit(void)
 {
-	LIST_HEAD(pages);
-
 	cancel_delayed_work_sync(&stash_work);
-	rr_stash_get(&pages, RR_STASH_MAX);
-	pages_free(&pages);
+	stash_free(RR_STASH_MAX);
 }

@@ -8,18 +8,23 @@
 #ifndef RR_STASH_H
 #define RR_STASH_H
 
+#include <linux/bvec.h>
 #include <linux/mm.h>
 #include <linux/types.h>
 
-struct list_head;
-
 #define RR_STASH_MAX	(64U << (20 - PAGE_SHIFT))
 
-/* Adds to @pages, by their lru, as many as there are, or @nr. Any but hard interrupt. */
-void rr_stash_get(struct list_head *pages, u32 nr);
+/*
+ * Fills @to with as many whole pages as there are, or @nr. Any context but hard interrupt.
+ * Return: how many.
+ */
+u32 rr_stash_get(struct bio_vec *to, u32 nr);
 
-/* Takes @nr @pages, and frees those that are too many. Any but hard interrupt. */
-void rr_stash_put(struct list_head *pages, u32 nr);
+/*
+ * Takes the pages of @from, @nr of them, which nobody else has, and frees those that are too
+ * many. Any context but hard interrupt.
+ */
+void rr_stash_put(const struct bio_vec *from, u32 nr);
 
 /* Nobody has any of its pages any more. May sleep. */
 void rr_stash_exit(void);
