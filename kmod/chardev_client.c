@@ -327,10 +327,17 @@ static int submit_many(struct rr_cfile *cf, struct rdmarpc_call *args, unsigned 
 
 /* ---- CALL: reaping ---- */
 
+static bool have_ended(struct rr_cfile *cf)
+{
+	return !list_empty_careful(&cf->ended);
+}
+
 static struct rr_call *ended_pop(struct rr_cfile *cf)
 {
 	struct rr_call *call;
 
+	if (!have_ended(cf))
+		return NULL;
 	spin_lock_bh(&cf->lock);
 	call = list_first_entry_or_null(&cf->ended, struct rr_call, link);
 	if (call) {
@@ -348,7 +355,8 @@ static void ended_popped(struct rr_cfile *cf, struct rr_call *call, bool reaped)
 	cf->nr_reaping--;
 	if (!reaped)
 		list_add(&call->link, &cf->ended);
-	if (!reaped || (!cf->nr_open && !cf->nr_reaping))
+	if ((!reaped || (!cf->nr_open && !cf->nr_reaping)) &&
+	    wq_has_sleeper(rr_client_wait(cf->client)))
 		wake_up_all(rr_client_wait(cf->client));
 	spin_unlock_bh(&cf->lock);
 }
@@ -400,16 +408,14 @@ static int reap_many(struct rr_cfile *cf, struct rdmarpc_call *args)
 
 /* ---- CALL ---- */
 
-static bool have_ended(struct rr_cfile *cf)
-{
-	return !list_empty_careful(&cf->ended);
-}
-
 /* Return: whether nothing is in flight and nothing is left to be reaped. */
 static bool is_idle(struct rr_cfile *cf)
 {
 	bool idle;
 
+	/* Whoever ends the last of them wakes those who ask. */
+	if (READ_ONCE(cf->nr_open))
+		return false;
 	spin_lock_bh(&cf->lock);
 	idle = !cf->nr_open && !cf->nr_reaping && list_empty(&cf->ended);
 	spin_unlock_bh(&cf->lock);

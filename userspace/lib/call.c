@@ -87,7 +87,7 @@ static void call_and_retry(struct rdmarpc_client *cl, struct rdmarpc_submit *sub
 	bool maybe = false;
 	enum retry retry;
 
-	lib_call(cl, sub, result);
+	lib_call(cl, sub, end, result);
 	next = *result;
 	while ((retry = retry_of(cl, &next, flags)) != RETRY_NOT) {
 		maybe |= retry == RETRY_PAID;
@@ -100,7 +100,7 @@ static void call_and_retry(struct rdmarpc_client *cl, struct rdmarpc_submit *sub
 			return;
 		if (!endless)
 			sub->timeout_us = end - now;
-		lib_call(cl, sub, &next);
+		lib_call(cl, sub, end, &next);
 		if (next.outcome != RDMARPC_OUTCOME_NOT_EXECUTED || !maybe)
 			*result = next;
 	}

@@ -214,33 +214,6 @@ static int use_as(struct rdmarpc_client *cl, int use)
 
 /* ---- synchronous calls ---- */
 
-/* Starts a call, whose time is running since before it found room. */
-static int start(struct rdmarpc_client *cl, struct rdmarpc_submit *sub)
-{
-	bool endless = sub->timeout_us == RDMARPC_NO_DEADLINE;
-	uint64_t end = lib_now_us() + sub->timeout_us, now;
-	struct rdmarpc_call args;
-
-	for (;;) {
-		args = (struct rdmarpc_call) {
-			.size = sizeof(args),
-			.submit = (uintptr_t)sub,
-			.nr_submit = 1,
-			.wait_us = sub->timeout_us < ROOM_SLICE_US ? sub->timeout_us : ROOM_SLICE_US,
-		};
-		if (!ioctl(cl->fd, RDMARPC_IOCTL_CALL, &args))
-			return 0;
-		if (errno != EAGAIN && errno != EINTR)
-			return -errno;
-		if (endless)
-			continue;
-		now = lib_now_us();
-		if (now >= end)
-			return -ETIMEDOUT;
-		sub->timeout_us = end - now;
-	}
-}
-
 static void sleeper_add(struct rdmarpc_client *cl, struct waiter *w)
 {
 	w->next = cl->sleepers;
@@ -275,16 +248,26 @@ static void hand_out(const struct rdmarpc_completion *done, unsigned int nr)
 	}
 }
 
-/* One round, with the lock held, released meanwhile. Return: 0 or a negative errno. */
-static int reap_once(struct rdmarpc_client *cl)
+static uint64_t room_slice(const struct rdmarpc_submit *sub)
+{
+	return sub->timeout_us < ROOM_SLICE_US ? sub->timeout_us : ROOM_SLICE_US;
+}
+
+/*
+ * One round, with the lock held, released meanwhile: starts @sub, if there is one, and waits
+ * until some call has ended, or for a slice of time. Return: calls started, or a negative errno.
+ */
+static int reap_once(struct rdmarpc_client *cl, const struct rdmarpc_submit *sub)
 {
 	struct rdmarpc_completion done[REAP_BATCH];
 	struct rdmarpc_call args = {
 		.size = sizeof(args),
+		.submit = (uintptr_t)sub,
+		.nr_submit = sub ? 1 : 0,
 		.complete = (uintptr_t)done,
 		.nr_complete = REAP_BATCH,
 		.min_complete = 1,
-		.wait_us = ~0ULL,
+		.wait_us = sub ? room_slice(sub) : ~0ULL,
 	};
 	struct pollfd readable = { .fd = cl->fd, .events = POLLIN };
 	int err = 0;
@@ -293,11 +276,19 @@ static int reap_once(struct rdmarpc_client *cl)
 	if (ioctl(cl->fd, RDMARPC_IOCTL_CALL, &args))
 		err = -errno;
 	/* Only if someone made the file non-blocking. */
-	if (err == -EAGAIN && poll(&readable, 1, -1) >= 0)
-		err = 0;
+	if (!sub && err == -EAGAIN && poll(&readable, 1, -1) >= 0)
+		err = -EINTR;
 	pthread_mutex_lock(&cl->lock);
 	hand_out(done, err ? 0 : args.completed);
-	return err == -EINTR ? 0 : err;
+	return err ? err : (int)args.submitted;
+}
+
+/* The role of who reaps is somebody else's from here on, if anybody waits. */
+static void end_reaping(struct rdmarpc_client *cl)
+{
+	cl->reaping = false;
+	if (cl->sleepers)
+		pthread_cond_signal(&cl->sleepers->wake);
 }
 
 /* Reaps for all until @w's own call has ended, then gives the role away. */
@@ -306,12 +297,71 @@ static int reap_until(struct rdmarpc_client *cl, const struct waiter *w)
 	int err = 0;
 
 	cl->reaping = true;
-	while (!w->done && !err)
-		err = reap_once(cl);
-	cl->reaping = false;
-	if (cl->sleepers)
-		pthread_cond_signal(&cl->sleepers->wake);
+	while (!w->done && !err) {
+		err = reap_once(cl, NULL);
+		if (err == -EINTR)
+			err = 0;
+	}
+	end_reaping(cl);
 	return err;
+}
+
+/*
+ * Starts a call and reaps for all until some call has ended, which is its own if there is
+ * no other: one ioctl for all of it. Return: calls started, none if somebody else reaps, or a
+ * negative errno; @ended: whether it has ended.
+ */
+static int start_and_reap(struct rdmarpc_client *cl, const struct rdmarpc_submit *sub,
+			  const struct waiter *w, bool *ended)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&cl->lock);
+	if (!cl->reaping) {
+		cl->reaping = true;
+		ret = reap_once(cl, sub);
+		end_reaping(cl);
+	}
+	*ended = w->done;
+	pthread_mutex_unlock(&cl->lock);
+	return ret;
+}
+
+/* Return: calls started, or a negative errno. */
+static int start_only(struct rdmarpc_client *cl, const struct rdmarpc_submit *sub)
+{
+	struct rdmarpc_call args = {
+		.size = sizeof(args),
+		.submit = (uintptr_t)sub,
+		.nr_submit = 1,
+		.wait_us = room_slice(sub),
+	};
+
+	return ioctl(cl->fd, RDMARPC_IOCTL_CALL, &args) ? -errno : (int)args.submitted;
+}
+
+/* Starts a call, whose time is running since before it found room. */
+static int start(struct rdmarpc_client *cl, struct rdmarpc_submit *sub, uint64_t end_us,
+		 const struct waiter *w, bool *ended)
+{
+	uint64_t now;
+	int ret;
+
+	for (;;) {
+		ret = start_and_reap(cl, sub, w, ended);
+		if (!ret)
+			ret = start_only(cl, sub);
+		if (ret > 0)
+			return 0;
+		if (ret && ret != -EAGAIN && ret != -EINTR)
+			return ret;
+		if (sub->timeout_us == RDMARPC_NO_DEADLINE)
+			continue;
+		now = lib_now_us();
+		if (now >= end_us)
+			return -ETIMEDOUT;
+		sub->timeout_us = end_us - now;
+	}
 }
 
 static int wait_for(struct rdmarpc_client *cl, struct waiter *w)
@@ -336,22 +386,24 @@ static int wait_for(struct rdmarpc_client *cl, struct waiter *w)
 	return err;
 }
 
-int lib_call(struct rdmarpc_client *cl, struct rdmarpc_submit *sub,
+int lib_call(struct rdmarpc_client *cl, struct rdmarpc_submit *sub, uint64_t end_us,
 	     struct rdmarpc_completion *result)
 {
 	struct waiter w = { .done = false };
+	bool ended = false;
 	int err;
 
 	*result = (struct rdmarpc_completion) { .outcome = RDMARPC_OUTCOME_NOT_EXECUTED };
 	sub->user_data = (uintptr_t)&w;
 	err = use_as(cl, USE_SYNC);
 	if (!err)
-		err = start(cl, sub);
+		err = start(cl, sub, end_us, &w, &ended);
 	if (err) {
 		result->error = err;
 		return err;
 	}
-	err = wait_for(cl, &w);
+	if (!ended)
+		err = wait_for(cl, &w);
 	if (!w.done) {
 		w.result.error = err;
 		w.result.outcome = RDMARPC_OUTCOME_MAYBE_EXECUTED;

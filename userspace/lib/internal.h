@@ -16,8 +16,11 @@ int lib_resolve(const char *text, struct addrinfo **found);
 /* The monotonic clock, in microseconds. */
 uint64_t lib_now_us(void);
 
-/* One attempt at a synchronous call. Takes the time that has passed off @sub->timeout_us. */
-int lib_call(struct rdmarpc_client *cl, struct rdmarpc_submit *sub,
+/*
+ * One attempt at a synchronous call, which has until @end_us of lib_now_us() if it has a deadline.
+ * Takes the time for which there was no room off @sub->timeout_us.
+ */
+int lib_call(struct rdmarpc_client *cl, struct rdmarpc_submit *sub, uint64_t end_us,
 	     struct rdmarpc_completion *result);
 
 /* One of a client's registered buffers; of no length: none. */
