@@ -268,6 +268,17 @@ static void call_release(struct rr_cfile *cf, struct rr_call *call)
 	rr_buffer_table_put(&cf->buffers, &places.reply);
 }
 
+/* Whoever waits for what is open to end may have counted it. */
+static void submit_failed(struct rr_cfile *cf, struct rr_call *call)
+{
+	spin_lock_bh(&cf->lock);
+	cf->nr_open--;
+	if (wq_has_sleeper(rr_client_wait(cf->client)))
+		wake_up_all(rr_client_wait(cf->client));
+	spin_unlock_bh(&cf->lock);
+	call_release(cf, call);
+}
+
 static int submit_one(struct rr_cfile *cf, const struct rdmarpc_submit *sub)
 {
 	struct iov_iter request, room;
@@ -295,12 +306,8 @@ static int submit_one(struct rr_cfile *cf, const struct rdmarpc_submit *sub)
 	err = find_payloads(cf, call, sub);
 	err = err ?: pin_payloads(call, sub, &request, &room);
 	err = err ?: rr_call_start(call, sub->method, &request, &room, sub->timeout_us);
-	if (err) {
-		spin_lock_bh(&cf->lock);
-		cf->nr_open--;
-		spin_unlock_bh(&cf->lock);
-		call_release(cf, call);
-	}
+	if (err)
+		submit_failed(cf, call);
 	/* The connection was lost just now. */
 	if (err == -ENOTCONN && rr_client_waits(cf->client, sub->flags))
 		return -EAGAIN;
