@@ -160,7 +160,7 @@ storm() { "$L/storm" $S "${FAULT_STORM:-300}" 10; }
 @test "connectors that prove nothing, are silent or talk too much, while the good are served" {
 	needs_peer
 	handle slow $SLOW_MS
-	callers 4
+	callers 4 patient
 	hit bad_connectors
 	recovered
 	end_callers

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * ledger-call ADDR:PORT METHOD FILE THREADS [wait]: calls until SIGTERM, a connection
+ * ledger-call ADDR:PORT METHOD FILE THREADS [wait|patient]: calls until SIGTERM, a connection
  * for each thread, a new one whenever the last has ended, and writes down what each
- * call came to. With "wait", clients that reconnect, and calls that wait for that.
+ * call came to. With "wait", clients that reconnect, and calls that wait for that. With
+ * "patient" calls have more time than a machine stands still for.
  * LEDGER_BYTES: how large requests and replies are. Its own errors are those of the
  * ledger alone, and that somebody writes to the memory of a call that has ended.
  */
@@ -20,7 +21,7 @@
 
 #define MAX_THREADS	64
 #define TIMEOUT_US	2000000
-/* What is large takes its time. */
+/* What is large takes its time, and so may others. */
 #define LARGE_US	20000000
 #define CANARY		0xee
 /* So long is waited for a server and its handlers. */
@@ -31,7 +32,7 @@
 
 static const char *addr;
 static uint16_t method;
-static bool waits;
+static bool waits, patient;
 static size_t bytes;
 static int ledger;
 static uint32_t process;
@@ -51,7 +52,7 @@ static bool large(void)
 
 static uint64_t timeout_us_of_calls(void)
 {
-	return waits ? WAIT_US : large() ? LARGE_US : TIMEOUT_US;
+	return waits ? WAIT_US : large() || patient ? LARGE_US : TIMEOUT_US;
 }
 
 /*
@@ -134,8 +135,9 @@ int main(int argc, char **argv)
 	int nr = argc >= 5 ? atoi(argv[4]) : 0, i;
 
 	waits = argc == 6 && !strcmp(argv[5], "wait");
-	if (nr < 1 || nr > MAX_THREADS || argc > 6 || (argc == 6 && !waits)) {
-		fprintf(stderr, "usage: ledger-call ADDR:PORT METHOD FILE THREADS [wait]\n");
+	patient = argc == 6 && !strcmp(argv[5], "patient");
+	if (nr < 1 || nr > MAX_THREADS || argc > 6 || (argc == 6 && !waits && !patient)) {
+		fprintf(stderr, "usage: ledger-call ADDR:PORT METHOD FILE THREADS [wait|patient]\n");
 		return 2;
 	}
 	addr = argv[1];

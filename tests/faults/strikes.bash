@@ -82,7 +82,7 @@ servers_stopped() {
 }
 
 servers_drained() {
-	callers 8
+	callers 8 patient
 	for ((i = 0; i < TIMES; i++)); do
 		end_all_handlers
 		handle slow "$SLOW_MS"
