@@ -354,7 +354,7 @@ static int case_deadlines(void)
 {
 	u8 *mem = vmalloc(2 * LARGE);
 	u32 ended = 0, answered = 0, part;
-	u64 us, alone_us = FIXTURE_US;
+	u64 us = 0, alone_us = FIXTURE_US;
 	struct rdmarpc_result r;
 	int err = 0, i;
 
@@ -364,7 +364,9 @@ static int case_deadlines(void)
 		alone_us = min(alone_us, echo_within(FIXTURE_US, mem, &r));
 		err = r.error;
 	}
-	for (part = 4; part < 32 && !err; part += part < 8 ? 2 : 1) {
+	/* Longer than meant only on a machine that has become slower. */
+	for (part = 4; (part < 32 || (!answered && us < FIXTURE_US)) && !err;
+	     part += part < 8 ? 2 : part < 32 ? 1 : part) {
 		us = alone_us * part / 16;
 		echo_within(us, mem, &r);
 		if (!r.error)
@@ -524,6 +526,16 @@ static int give_up(struct given_up *calls, u64 timeout_us, u64 alone_us, u32 *la
 	return err;
 }
 
+/* On a machine that stands still all may be late, but not each time. */
+static int give_up_in_time(struct given_up *calls, u64 timeout_us, u64 alone_us, u32 *late)
+{
+	int err = -ETIME, i;
+
+	for (i = 0; i < 3 && err == -ETIME; i++)
+		err = give_up(calls, timeout_us, alone_us, late);
+	return err;
+}
+
 static int given_up_make(struct given_up *calls, struct rdmarpc_client *cl)
 {
 	int i;
@@ -549,7 +561,7 @@ static int case_given_up(void)
 	struct rdmarpc_client *cl = fixture_client(PORT, GIVEN_UP);
 	struct given_up *calls;
 	struct rdmarpc_result r;
-	u64 alone_us;
+	u64 alone_us = FIXTURE_US;
 	u32 late = 0;
 	int err, i;
 
@@ -557,14 +569,14 @@ static int case_given_up(void)
 		return PTR_ERR(cl);
 	calls = kcalloc(GIVEN_UP, sizeof(*calls), GFP_KERNEL);
 	err = calls ? given_up_make(calls, cl) : -ENOMEM;
-	if (!err) {
+	for (i = 0; i < 3 && !err; i++) {
 		calls[0].timeout_us = FIXTURE_US;
 		call_timed(&calls[0]);
 		err = calls[0].r.error;
-		alone_us = calls[0].took_us;
+		alone_us = min(alone_us, calls[0].took_us);
 	}
 	for (i = 1; i < 8 && !err; i++)
-		err = give_up(calls, alone_us * i / 4 + 1000, alone_us, &late) ?:
+		err = give_up_in_time(calls, alone_us * i / 4 + 1000, alone_us, &late) ?:
 		      fixture_call(cl, ECHO, &r);
 	rdmarpc_client_destroy(cl);
 	for (i = 0; calls && i < GIVEN_UP; i++)
