@@ -56,7 +56,7 @@ call_on_and_on() {
 	local calls=0 status
 	while [ ! -e "$BATS_TEST_TMPDIR/enough" ]; do
 		status=0
-		rdmarpcctl call $A4 0 x --timeout 3000 >/dev/null 2>&1 || status=$?
+		rdmarpcctl call $A4 0 x --timeout 3000 >/dev/null 2>"$BATS_TEST_TMPDIR/said.$1" || status=$?
 		# No module and no server are errors like any other, a signal is not.
 		[ $status -le $MAYBE_EXECUTED ] || { echo "status $status"; return 1; }
 		[ $status -ne $OK ] || calls=$((calls + 1))
@@ -66,6 +66,15 @@ call_on_and_on() {
 
 calls_made() { cat "$BATS_TEST_TMPDIR"/calls.* | awk '{ n += $1 } END { print n }'; }
 more_calls_than() { [ "$(calls_made)" -gt "$1" ]; }
+
+# Why there are none.
+said() {
+	head "$BATS_TEST_TMPDIR"/said.*
+	rdmarpcctl doctor
+	rdmarpcctl server show
+	rdmarpcctl connection show
+	return 1
+}
 
 @test "unloading races with those who open, connect and call" {
 	local job jobs=() failed=0 was
@@ -79,7 +88,7 @@ more_calls_than() { [ "$(calls_made)" -gt "$1" ]; }
 		modprobe rdmarpc
 		rdmarpcctl server start s --listen $A4 --echo
 		was=$(calls_made)
-		wait_for 20 more_calls_than "$was"
+		wait_for 20 more_calls_than "$was" || said
 		wait_for 20 rmmod rdmarpc
 		[ "$(resources)" = "$before" ]
 	done
