@@ -27,8 +27,9 @@
 
 /*
  * @lock (bottom halves off) protects @ended, the calls that have ended and not
- * been reaped, @nr_open and @nr_reaping, those just being reaped. A call is on @ended by
- * its link, its owner's.
+ * been reaped, @nr_open and @nr_reaping, those just being reaped. Who is going to wait looks at
+ * @ended and @nr_open without it, and is woken when they change. A call is on @ended by its
+ * link, its owner's.
  */
 struct rr_cfile {
 	struct rdmarpc_client *client;

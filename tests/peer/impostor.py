@@ -461,7 +461,7 @@ def rested(case):
         case.table.add("a server that went mute meanwhile",
                        f"error {-errno.ECONNRESET} after 1 to 3.5 s",
                        f"{said} after {'1 to 3.5' if 1 <= took <= 3.5 else f'{took:.1f}'} s")
-    caller.communicate(timeout=HANG)
+    caller.communicate(timeout=BOUND)
 
 
 def honest(case):
